@@ -1,0 +1,203 @@
+"""The answer sheet: a round's questions, in the wording it uses, with the firm's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from checklists.asked import Asked, asked_by
+from checklists.models import (
+    Answer,
+    Assessment,
+    AssessmentTopic,
+    DecisionAid,
+    Perspective,
+    Question,
+    Stage,
+    Wording,
+)
+from checklists.results import (
+    OFFEN,
+    WEISS_NICHT,
+    Item,
+    Reached,
+    Recommendation,
+    Tally,
+    recommend,
+    stage_of,
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One question of the round and what the firm says to it."""
+
+    asked: Asked
+    value: str = OFFEN
+    reason: str = ""
+    note: str = ""
+    version: int = 0
+    changed: bool = False  # the question was reworded since it was answered: please confirm
+
+    @property
+    def question(self) -> Question:
+        return self.asked.question
+
+    @property
+    def aid(self) -> DecisionAid:
+        return self.asked.aid
+
+    @property
+    def key(self) -> str:
+        return self.asked.key
+
+    @property
+    def number(self) -> int:
+        return self.question.number
+
+    @property
+    def text(self) -> str:
+        return self.asked.text
+
+    @property
+    def help(self) -> str:
+        return self.asked.help
+
+    @property
+    def plain(self) -> str:
+        return self.asked.plain
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.question.stage)
+
+    @property
+    def item(self) -> Item:
+        """This line as counting sees it."""
+        return Item(self.key, self.aid.code, self.question.stage, self.question.step.key, self.value)
+
+    @property
+    def open(self) -> bool:
+        return self.value in (OFFEN, WEISS_NICHT)
+
+
+@dataclass
+class Topic:
+    """A topic's part of the sheet."""
+
+    aid: DecisionAid
+    lines: list[Line]
+
+    @cached_property
+    def tally(self) -> Tally:
+        return Tally.of(line.value for line in self.lines)
+
+    @cached_property
+    def reached(self) -> Reached:
+        return stage_of([line.item for line in self.lines])
+
+    @cached_property
+    def next_open(self) -> Line | None:
+        """The first unanswered line, else the first "weiß nicht"."""
+        unanswered = (line for line in self.lines if line.value == OFFEN)
+        return next(unanswered, None) or next((line for line in self.lines if line.open), None)
+
+    def line(self, key: str) -> Line | None:
+        return next((line for line in self.lines if line.key == key), None)
+
+
+@dataclass
+class Sheet:
+    """All topics of a round, in catalogue order."""
+
+    assessment: Assessment
+    topics: list[Topic]
+
+    @classmethod
+    def of(cls, assessment: Assessment) -> Sheet:
+        """Read the whole sheet: two queries, once the process knows the edition."""
+        codes = set(
+            AssessmentTopic.objects.filter(assessment=assessment).values_list(
+                "aid__code", flat=True
+            )
+        )
+        asked = asked_by(assessment.edition_id)
+        answers = _answers(assessment)
+        topics = [
+            _topic(assessment, questions, answers)
+            for code, questions in asked.items()
+            if code in codes
+        ]
+        return cls(assessment, topics)
+
+    def lines(self) -> Iterator[Line]:
+        for topic in self.topics:
+            yield from topic.lines
+
+    @cached_property
+    def tally(self) -> Tally:
+        return sum((topic.tally for topic in self.topics), Tally())
+
+    @cached_property
+    def recommendations(self) -> list[Recommendation]:
+        return recommend(line.item for line in self.lines())
+
+
+def topic_of(assessment: Assessment, code: str) -> Topic | None:
+    """One topic of the round's edition with its answers: one query. Whether the round asks about
+    the topic is for the caller to know (access.py); None where the edition has no such topic."""
+    questions = asked_by(assessment.edition_id).get(code)
+    if not questions:
+        return None
+    return _topic(assessment, questions, _answers(assessment, questions[0].aid))
+
+
+def _answers(assessment: Assessment, aid: DecisionAid | None = None) -> dict[int, Answer]:
+    answers = Answer.objects.filter(assessment=assessment, perspective=Perspective.JOINT)
+    if aid is not None:
+        answers = answers.filter(question__aid=aid)
+    return {answer.question_id: answer for answer in answers}
+
+
+def _topic(assessment: Assessment, questions: tuple[Asked, ...], answers: dict[int, Answer]) -> Topic:
+    lines = []
+    reworded = {}
+    for asked in questions:
+        answer = answers.get(asked.question.pk)
+        if answer is None:
+            lines.append(Line(asked))
+            continue
+        other = answer.value != OFFEN and answer.wording_hash != asked.wording_hash
+        if other and not assessment.is_open:
+            reworded[asked.question.pk, answer.wording_hash] = len(lines)
+        lines.append(
+            Line(
+                asked,
+                answer.value,
+                answer.reason,
+                answer.note,
+                answer.version,
+                changed=other and assessment.is_open,
+            )
+        )
+    if reworded:
+        _restore_wording(lines, reworded)
+    return Topic(questions[0].aid, lines)
+
+
+def _restore_wording(lines: list[Line], reworded: dict[tuple[int, str], int]) -> None:
+    """A closed round shows each answer under the text it was given to, even where it was never
+    confirmed after the catalogue changed."""
+    for wording in Wording.objects.filter(question__in=[pk for pk, _ in reworded]):
+        place = reworded.get((wording.question_id, wording.hash))
+        if place is not None:
+            line = lines[place]
+            asked = replace(
+                line.asked,
+                text=wording.text,
+                help=wording.help,
+                plain=wording.plain,
+                wording_hash=wording.hash,
+            )
+            lines[place] = replace(line, asked=asked)

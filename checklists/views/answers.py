@@ -1,0 +1,116 @@
+"""The checklist of one topic, and saving an answer: the heart of the portal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from checklists import access
+from checklists.forms import AnswerForm
+from checklists.models import Assessment, Conflict
+from checklists.sheet import Sheet, Topic, topic_of
+from portal.accounts.access import role_in
+from portal.accounts.models import Role
+
+CLOSED = "closed"
+
+
+@require_GET
+def checklist(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """All questions of a topic on one page."""
+    assessment, topic = access.topic_to_read(request.user, pk, code)
+    return _page(request, assessment, topic)
+
+
+@require_POST
+def answer(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """Save one click or one note. Answers 200 with the question and the progress, 409 with both
+    values, 422 with the reason; without htmx the whole page, or back to the question."""
+    code = key.partition("-")[0]
+    assessment, topic = access.topic_to_answer(request.user, pk, code)
+    line = topic.line(key)
+    if line is None:
+        raise Http404
+    form = AnswerForm(request.POST)
+    state: dict[str, Any] = {"kept": _typed(request)}
+    status = 200
+    if not form.is_valid():
+        state["form_error"], status = form.first_error(), 422
+    else:
+        sent = form.sent()
+        try:
+            assessment.record(line.question, version=form.cleaned_data["version"], **sent)
+            state = {"saved": True}
+        except Conflict:
+            state["conflict"], status = {"mine": sent}, 409
+        except ValidationError as error:
+            state["form_error"], status = error.messages[0], 422
+            if error.code == CLOSED:
+                assessment.refresh_from_db(fields=["closed_at"])
+                status = 409
+    topic = topic_of(assessment, code) or topic
+    line = topic.line(key) or line
+    if "conflict" in state:
+        state["conflict"]["theirs"] = line
+    if not request.htmx:
+        if status == 200:
+            return redirect(f"{reverse('checklist', args=[pk, code])}#{key}")
+        return _page(request, assessment, topic, status=status, at=key, **state)
+    context = {
+        "assessment": assessment,
+        "company": assessment.company,
+        "topic": topic,
+        "line": line,
+        "writable": assessment.is_open,
+        **state,
+    }
+    return render(request, "checklists/_answer_saved.html", context, status=status)
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """What the person chose or wrote, to be shown again when it could not be saved."""
+    fields = {"antwort": "value", "grund": "reason", "notiz": "note"}
+    return {
+        name: request.POST[field].replace("\x00", "")
+        for field, name in fields.items()
+        if field in request.POST
+    }
+
+
+def _page(
+    request: HttpRequest,
+    assessment: Assessment,
+    topic: Topic,
+    *,
+    status: int = 200,
+    at: str = "",
+    **state: Any,
+) -> HttpResponse:
+    """The checklist; `at` is the question that `state` (an error, a conflict) belongs to."""
+    role = role_in(request.user, assessment.company)
+    context = {
+        "assessment": assessment,
+        "company": assessment.company,
+        "role": role,
+        "can_lead": role == Role.LEAD,
+        "topic": topic,
+        "writable": assessment.is_open,
+        "next_topic": _next_topic(assessment, topic),
+        "at": at,
+        "state": state,
+        "nav": "topics",
+    }
+    return render(request, "checklists/checklist.html", context, status=status)
+
+
+def _next_topic(assessment: Assessment, topic: Topic) -> Topic | None:
+    """The topic to go on with: the next one in order that has something open, around the end."""
+    topics = Sheet.of(assessment).topics
+    here = next((i for i, other in enumerate(topics) if other.aid == topic.aid), 0)
+    around = topics[here + 1 :] + topics[:here]
+    return next((other for other in around if other.next_open), None)

@@ -1,0 +1,149 @@
+"""A company's rounds: start one, see where it stands, close it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from checklists import access
+from checklists.forms import TopicsForm
+from checklists.models import Assessment, DecisionAid
+from checklists.next_steps import next_steps
+from checklists.sheet import Sheet
+from portal.accounts.access import company_to_lead, role_in
+from portal.accounts.models import Company, Role
+
+
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose topics and open a round. Who starts twice lands in the round that is open."""
+    company = company_to_lead(request.user, pk)
+    if running := access.assessments_of(request.user, company).filter(closed_at=None).first():
+        return redirect("assessment", running.pk)
+    form = TopicsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            assessment = Assessment.start(company, form.cleaned_data["topics"])
+        except ValidationError as error:
+            messages.info(request, error.messages[0])
+            return redirect("company", company.pk)
+        return redirect("assessment", assessment.pk)
+    return _topics_page(request, "checklists/assessment_start.html", form, company=company)
+
+
+@require_http_methods(["GET", "POST"])
+def topics(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take topics into an open round or leave them out; answers given stay."""
+    assessment = access.assessment_to_lead(request.user, pk)
+    form = TopicsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            assessment.choose_topics(form.cleaned_data["topics"])
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+        return redirect("assessment", assessment.pk)
+    return _topics_page(
+        request,
+        "checklists/assessment_topics.html",
+        form,
+        company=assessment.company,
+        assessment=assessment,
+        chosen=set(assessment.topics.values_list("code", flat=True)),
+    )
+
+
+def _topics_page(
+    request: HttpRequest,
+    template: str,
+    form: TopicsForm,
+    *,
+    company: Company,
+    assessment: Assessment | None = None,
+    chosen: set[str] | None = None,
+) -> HttpResponse:
+    aids = DecisionAid.objects.with_questions().count_questions()
+    if form.is_bound:
+        chosen = set(form.data.getlist("topics"))
+    elif chosen is None:
+        chosen = {aid.code for aid in aids}
+    errors = form.errors.get("topics")
+    context = {
+        "company": company,
+        "role": Role.LEAD,
+        "assessment": assessment,
+        "form": form,
+        "aids": aids,
+        "chosen": chosen,
+        "error": errors[0] if errors else "",
+        "nav": "topics",
+    }
+    return render(request, template, context, status=422 if errors else 200)
+
+
+@require_GET
+def overview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where the round stands, topic by topic, and the one next thing to do."""
+    assessment = access.assessment_to_read(request.user, pk)
+    sheet = Sheet.of(assessment)
+    steps = next_steps(sheet)
+    asked = {topic.aid.pk for topic in sheet.topics}
+    role = role_in(request.user, assessment.company)
+    context = {
+        "assessment": assessment,
+        "company": assessment.company,
+        "role": role,
+        "can_lead": role == Role.LEAD,
+        "sheet": sheet,
+        "next_topic": next((topic for topic in sheet.topics if topic.next_open), None),
+        "left_out": [aid for aid in DecisionAid.objects.with_questions() if aid.pk not in asked],
+        "steps": steps[:3],
+        "step_count": len(steps),
+        "reports": list(assessment.reports.defer("content").order_by("-number")[:5]),
+        "nav": "overview",
+    }
+    return render(request, "checklists/assessment.html", context)
+
+
+@require_GET
+def results(request: HttpRequest, pk: int) -> HttpResponse:
+    """Counts, gaps and recommended next steps of the round."""
+    assessment = access.assessment_to_read(request.user, pk)
+    sheet = Sheet.of(assessment)
+    role = role_in(request.user, assessment.company)
+    context = {
+        "assessment": assessment,
+        "company": assessment.company,
+        "role": role,
+        "can_report": role == Role.LEAD,
+        "sheet": sheet,
+        "steps": next_steps(sheet),
+        "open_lines": [line for line in sheet.lines() if line.open],
+        "nav": "results",
+    }
+    return render(request, "checklists/results.html", context)
+
+
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    assessment = access.assessment_to_lead(request.user, pk)
+    assessment.close()
+    messages.success(
+        request,
+        _("Durchgang %(number)d ist abgeschlossen. Sie können ihn %(days)d Tage lang wieder öffnen.")
+        % {"number": assessment.number, "days": Assessment.REOPEN_DAYS},
+    )
+    return redirect("results", assessment.pk)
+
+
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    assessment = access.assessment_to_lead(request.user, pk)
+    try:
+        assessment.reopen()
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    return redirect("assessment", assessment.pk)

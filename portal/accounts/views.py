@@ -1,0 +1,44 @@
+"""A company's own data: name it, change it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from portal.accounts import access
+from portal.accounts.forms import CompanyForm
+from portal.accounts.models import Company, Role
+
+
+@require_GET
+def companies(request: HttpRequest) -> HttpResponse:
+    """The companies one belongs to."""
+    found = access.companies_of(request.user)
+    return render(request, "accounts/companies.html", {"companies": found})
+
+
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Name a company; who does so leads it."""
+    form = CompanyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        company = Company.found(by=request.user, **form.cleaned_data)
+        return redirect("assessment_start", company.pk)
+    status = 422 if form.errors else 200
+    return render(request, "accounts/company_form.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change the company's profile."""
+    company = access.company_to_lead(request.user, pk)
+    form = CompanyForm(request.POST or None, instance=company)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return redirect("company", company.pk)
+    status = 422 if form.errors else 200
+    # A refused form has put its values on the instance: the page's head shows the stored name.
+    stored = access.company_to_lead(request.user, pk)
+    context = {"form": form, "company": stored, "role": Role.LEAD, "nav": "company"}
+    return render(request, "accounts/company_form.html", context, status=status)

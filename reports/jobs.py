@@ -1,0 +1,48 @@
+"""The job that makes a report's PDF, and what keeps it alive when a worker dies."""
+
+from __future__ import annotations
+
+import structlog
+from django.conf import settings
+from django_tasks import task
+
+from reports import access
+from reports.models import Report
+from reports.renderer import Job, RenderChild, RenderFailed
+
+log = structlog.get_logger(__name__)
+_child = RenderChild()
+
+
+@task()
+def make_pdf(report_id: int) -> None:
+    """Claim the report, render it in the child, store it; on failure queue the next attempt."""
+    report = access.report_to_make(report_id)
+    if report is None:
+        Report.objects.filter(pk=report_id, state=Report.State.QUEUED).update(
+            state=Report.State.FAILED, failure="Wer den Bericht bestellt hat, ist nicht mehr Leitung."
+        )
+        return
+    if not report.claim():
+        return
+    job = Job(report.content, report.number, report.checksum)
+    try:
+        made = _child.render(
+            job, seconds=settings.REPORT_LEASE_SECONDS, progress=report.keep_lease
+        )
+        report.finish(made.pdf, made.pages)
+    except (RenderFailed, OSError) as error:
+        log.warning("report_failed", report=report.pk, attempt=report.attempts, why=str(error))
+        reason = str(error) if isinstance(error, RenderFailed) else "Die Datei ließ sich nicht ablegen."
+        if report.give_back(reason):
+            make_pdf.enqueue(report.pk)
+
+
+def revive_abandoned() -> int:
+    """Queue again what a killed worker left behind: its lease ran out. Returns how many."""
+    revived = 0
+    for report in Report.objects.abandoned().only("pk", "attempts", "state"):
+        if report.give_back("Der Setzvorgang brach ab.") or report.queue_again():
+            make_pdf.enqueue(report.pk)
+            revived += 1
+    return revived

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from reports import views
+
+urlpatterns = [
+    path("betriebe/<int:pk>/berichte/", views.reports, name="reports"),
+    path("durchgaenge/<int:pk>/bericht/", views.create, name="report_create"),
+    path("berichte/<int:pk>/", views.report, name="report"),
+    path("berichte/<int:pk>/stand/", views.progress, name="report_progress"),
+    path("berichte/<int:pk>/pdf/", views.pdf, name="report_pdf"),
+    path("berichte/<int:pk>/nochmal/", views.retry, name="report_retry"),
+]
