@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, get_args, get_origin, get_type_hints
@@ -108,8 +108,9 @@ class Place:
     offer: str
     printed: str
     url: str
-    regions: tuple[str, ...]  # empty: nationwide
+    regions: tuple[str, ...]  # codes of Bundesländer; empty: nationwide
     source: str
+    topics: tuple[str, ...]  # codes of the round's topics that name it
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ class Content:
     topics: tuple[TopicResult, ...]
     steps: tuple[NextStep, ...]
     networks: tuple[Place, ...]
-    places: tuple[Place, ...]  # all others that steps and topics name
+    places: tuple[Place, ...]  # all others: of steps and link lists, and of the firm's own Land
 
     @property
     def tally(self) -> Tally:
@@ -138,6 +139,11 @@ class Content:
     @property
     def place_by_key(self) -> dict[str, Place]:
         return {place.key: place for place in (*self.networks, *self.places)}
+
+    @property
+    def regional(self) -> tuple[Place, ...]:
+        """Places of the firm's own Bundesland."""
+        return tuple(place for place in self.places if self.firm.region in place.regions)
 
     @property
     def stages_used(self) -> list[Stage]:
@@ -160,14 +166,23 @@ def build(assessment: Assessment, *, with_notes: bool = True, today: date | None
             key__in=[recommended.step for recommended in recommendations]
         ).prefetch_related("resources")
     }
-    mentions = list(
-        AidResource.objects.filter(
+    company = assessment.company
+    local = (
+        list(Resource.objects.filter(regions__contains=company.region, retired=False))
+        if company.region
+        else []
+    )
+    # A place that a text merely mentions is no address of the report, unless it is in the firm's
+    # own Land: those are few, and nearest.
+    mentions = [
+        mention
+        for mention in AidResource.objects.filter(
             aid__in=[topic.aid.pk for topic in sheet.topics], resource__retired=False
         )
-        .exclude(role=AidResource.Role.TEXT)
         .select_related("resource")
         .order_by("position")
-    )
+        if mention.role != AidResource.Role.TEXT or mention.resource in local
+    ]
     topics = tuple(
         TopicResult(
             code=topic.aid.code,
@@ -215,7 +230,15 @@ def build(assessment: Assessment, *, with_notes: bool = True, today: date | None
     networks = Resource.objects.filter(kind=Resource.Kind.NETWORK, retired=False)
     named = {r.pk: r for step in steps.values() for r in step.resources.all() if not r.retired}
     named |= {mention.resource.pk: mention.resource for mention in mentions}
-    company = assessment.company
+    named |= {resource.pk: resource for resource in local}
+    naming = {
+        pk: [
+            topic.aid.code
+            for topic in sheet.topics
+            if any(m.aid_id == topic.aid.pk and m.resource.pk == pk for m in mentions)
+        ]
+        for pk in named
+    }
     return Content(
         schema=SCHEMA,
         kind="action",
@@ -236,12 +259,14 @@ def build(assessment: Assessment, *, with_notes: bool = True, today: date | None
         ),
         topics=topics,
         steps=next_steps,
-        networks=_places(networks),
-        places=_places(r for r in named.values() if r.kind != Resource.Kind.NETWORK),
+        networks=_places(networks, {}),
+        places=_places((r for r in named.values() if r.kind != Resource.Kind.NETWORK), naming),
     )
 
 
-def _places(resources: Iterable[Resource]) -> tuple[Place, ...]:
+def _places(
+    resources: Iterable[Resource], naming: Mapping[int, Iterable[str]]
+) -> tuple[Place, ...]:
     ordered = sorted(resources, key=lambda resource: (resource.position, resource.key))
     return tuple(
         Place(
@@ -253,6 +278,7 @@ def _places(resources: Iterable[Resource]) -> tuple[Place, ...]:
             url=resource.url,
             regions=tuple(resource.regions.split()),
             source=resource.source,
+            topics=tuple(naming.get(resource.pk, ())),
         )
         for resource in ordered
     )

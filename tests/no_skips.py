@@ -58,18 +58,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         output["sweeps_left_out"] = session.config.stash.get(LEFT_OUT, 0)
 
 
-class FromWorkers:
-    """Only registered where pytest-xdist is, which knows this hook."""
-
-    @pytest.hookimpl
-    def pytest_testnodedown(self, node: Any) -> None:
-        left_out = getattr(node, "workeroutput", {}).get("sweeps_left_out", 0)
-        node.config.stash[LEFT_OUT] = max(left_out, node.config.stash.get(LEFT_OUT, 0))
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    if config.pluginmanager.hasplugin("dsession"):
-        config.pluginmanager.register(FromWorkers())
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """The main process of pytest-xdist hears from a worker; all of them count the same tests."""
+    left_out = getattr(node, "workeroutput", {}).get("sweeps_left_out", 0)
+    node.config.stash[LEFT_OUT] = max(left_out, node.config.stash.get(LEFT_OUT, 0))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

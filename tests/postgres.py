@@ -171,7 +171,7 @@ def unprivileged(folder: Path) -> dict[str, Any]:
 
 def reachable(binaries: Path, folder: Path, identity: dict[str, Any]) -> Path:
     """The binaries, or a copy of them where the plain user may not read the original."""
-    probe = ["test", "-x", binaries / "postgres"]
+    probe = ["test", "-x", str(binaries / "postgres")]
     if subprocess.run(probe, check=False, **identity).returncode == 0:
         return binaries
     installation = binaries.parent

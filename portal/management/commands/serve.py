@@ -1,8 +1,8 @@
 """The portal in one foreground process tree: web server, job worker and housekeeping."""
 
+import contextlib
 import ctypes
 import errno
-import importlib
 import os
 import signal
 import socket
@@ -17,6 +17,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+
+from portal.management.commands.demo import LOGINS
 
 POLL_SECONDS = 0.2
 # Time to finish a request or a report after the first Ctrl-C.
@@ -56,6 +58,7 @@ class Child:
 
     def rest(self) -> float | None:
         """Seconds until it is started again, or None when it has died too often."""
+        self.clear()
         now = time.monotonic()
         self.restarts = 0 if now - self.started > HEALTHY_SECONDS else self.restarts
         if self.restarts == RESTARTS:
@@ -65,14 +68,17 @@ class Child:
         self.process, self.due = None, now + seconds
         return seconds
 
-    def send(self, signum: signal.Signals) -> None:
-        """Signal the process, or with SIGKILL its whole group, if it still runs."""
-        if self.process is None or self.process.poll() is not None:
-            return
-        if signum == signal.SIGKILL:
-            os.killpg(self.process.pid, signum)
-        else:
-            self.process.send_signal(signum)
+    def ask_to_stop(self) -> None:
+        """To be called while it runs; it may finish what it is doing."""
+        if self.process is not None:
+            self.process.terminate()
+
+    def clear(self) -> None:
+        """End by force what is left of its group: itself, or orphans of a process killed -9."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
 
 class Command(BaseCommand):
@@ -96,11 +102,13 @@ class Command(BaseCommand):
 
     def greet(self, bind: str) -> None:
         """The address first and, in the demo, who can log in."""
-        address = bind if bind.startswith("unix:") else settings.PORTAL_URL
+        address = settings.PORTAL_URL
+        if not address.endswith(f"://{bind}"):
+            address += f" über {bind}"
         self.stdout.write(f"Gegenstrom läuft: {address}  (Beenden mit Strg+C)")
         if settings.DEMO:
             self.stdout.write("Anmelden im Beispielbetrieb:")
-            for role, email, password in demo_logins():
+            for role, email, password in LOGINS:
                 self.stdout.write(f"  {email:<34} {password:<20} {role}")
         self.stdout.flush()
 
@@ -121,7 +129,7 @@ class Command(BaseCommand):
             while not stopping:
                 if (code := web.exit_code()) is not None:
                     self.stderr.write(f"Der Webserver hat sich beendet (Code {code}).")
-                    return code or 1
+                    return code
                 if not all(self.keep(helper) for helper in helpers):
                     return 1
                 time.sleep(POLL_SECONDS)
@@ -154,17 +162,15 @@ def gunicorn(bind: str, workers: int) -> list[str]:
 
 def wind_down(children: Sequence[Child], *, hurry: Callable[[], bool]) -> None:
     """Ask all children to stop and wait; end by force what outlasts patience or a second Ctrl-C."""
-    for child in children:
-        child.send(signal.SIGTERM)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    running = [child for child in children if child.process is not None]
-    while running and time.monotonic() < deadline and not hurry():
-        running = [child for child in running if child.exit_code() is None]
-        time.sleep(POLL_SECONDS / 4)
+    running = [child for child in children if child.process and child.exit_code() is None]
     for child in running:
-        child.send(signal.SIGKILL)
-        if child.process is not None:
-            child.process.wait()
+        child.ask_to_stop()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while running and time.monotonic() < deadline and not hurry():
+        time.sleep(POLL_SECONDS / 4)
+        running = [child for child in running if child.exit_code() is None]
+    for child in children:
+        child.clear()
 
 
 def end_with(parent: int) -> Callable[[], None]:
@@ -204,12 +210,3 @@ def check_address(bind: str) -> None:
                 advice = "braucht Administratorrechte, sonst PORT=8000 ./run"
                 raise CommandError(f"Port {port} {advice}") from None
             # An address family that this machine does not have is no obstacle.
-
-
-def demo_logins() -> list[tuple[str, str, str]]:
-    """(role, e-mail, password) of the demo company."""
-    try:
-        demo = importlib.import_module("portal.management.commands.demo")
-    except ImportError:
-        return []
-    return list(demo.LOGINS)

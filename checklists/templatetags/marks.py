@@ -1,0 +1,185 @@
+"""Signs and words that templates draw again and again: answer marks, topic and stage signs, counts.
+
+The shapes are the files in static/img. Marks, stage signs and the icons a script needs are drawn
+once per page by `{% symbols %}` and then only referred to, so that a long checklist stays small."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from checklists.models import Stage, Value
+from checklists.results import OFFEN
+
+register = template.Library()
+
+IMAGES = settings.BASE_DIR / "static" / "img"
+UNSAVED = "ungesichert"
+MARKS = ("ja", "nein", "ja-leer", "nein-leer", "weissnicht", "entfaellt", "offen", UNSAVED)
+PEN = 'fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round"'
+ICONS = {
+    "arrow-right": '<path d="M2.5 8h11M9 3.5 13.5 8 9 12.5"/>',
+    "arrow-left": '<path d="M13.5 8h-11M7 3.5 2.5 8 7 12.5"/>',
+    "arrow-down": '<path d="M8 2.5v11M3.5 9 8 13.5 12.5 9"/>',
+    "arrow-up": '<path d="M8 13.5v-11M3.5 7 8 2.5 12.5 7"/>',
+    "check": '<path d="M3 8.5l3.2 3.2L13 4.5"/>',
+    "cross": '<path d="M3.5 3.5l9 9M12.5 3.5l-9 9"/>',
+    "plus": '<path d="M8 3v10M3 8h10"/>',
+    "alert": '<circle cx="8" cy="8" r="6.5"/><path d="M8 4.6v4"/><path d="M8 11.2v.1"/>',
+    "pen": '<path d="M2.5 13.5l.8-3.3 7.7-7.7 2.5 2.5-7.7 7.7z"/>',
+    "print": '<path d="M4.5 6V2h7v4M4.5 11.5H2V6h12v5.5h-2.5"/><path d="M4.5 9.5h7V14h-7z"/>',
+    "download": '<path d="M8 2v8.5M4.5 7.2 8 10.7l3.5-3.5M2.5 13.8h11"/>',
+    "document": '<path d="M3.5 1.8h6l3 3v9.4h-9z"/><path d="M6 8h4M6 11h4"/>',
+    "clock": '<circle cx="8" cy="8" r="6.3"/><path d="M8 4.5V8l2.4 1.6"/>',
+    "menu": '<path d="M2 5h12M2 11h12"/>',
+    "mail": '<path d="M2 3.5h12v9H2z"/><path d="M2.3 4 8 8.7 13.7 4"/>',
+    "key": '<circle cx="5" cy="11" r="2.7"/><path d="M7 9l6-6M10.5 5.5l2 2"/>',
+    "outside": '<path d="M6.5 3H3v10h10V9.5M9.5 2.5h4v4M13.2 2.8 7.5 8.5"/>',
+    "person": '<circle cx="8" cy="5" r="2.8"/><path d="M2.5 14v-.6a5.5 5.5 0 0 1 11 0v.6"/>',
+}
+NUMBERS = "keine ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split()
+FEMININE = ("e", "ung", "keit", "heit", "ion", "schaft", "Antwort", "Notiz", "Person")
+
+
+def _drawn(markup: str) -> SafeString:
+    """Markup made of our own files and constants, never of anything somebody typed."""
+    return mark_safe(markup)  # noqa: S308
+
+
+@cache
+def _shape(name: str) -> str:
+    """What static/img/<name>.svg draws, without its frame and title; "" where there is no file."""
+    path = IMAGES / f"{name}.svg"
+    if not path.is_file():
+        return ""
+    inside = re.sub(r"^.*?<svg[^>]*>|</svg>.*$", "", path.read_text("utf-8"), flags=re.DOTALL)
+    return re.sub(r"<title>.*?</title>", "", inside).strip()
+
+
+@register.simple_tag
+@cache
+def symbols() -> SafeString:
+    """The sheet of shapes that marks and stage signs refer to; base.html draws it once."""
+    sheet = [
+        f'<symbol id="m-{name}" viewBox="0 0 20 20">{_shape(f"marke-{name}")}</symbol>'
+        for name in MARKS
+    ]
+    sheet += [
+        f'<symbol id="stufe-{stage.value}" viewBox="0 0 24 24">'
+        f"{_shape(f'stufe-{stage.value}')}</symbol>"
+        for stage in Stage
+    ]
+    sheet += [
+        f'<symbol id="i-{name}" viewBox="0 0 16 16">{ICONS[name]}</symbol>'
+        for name in ("check", "alert")
+    ]
+    return _drawn(
+        f'<svg class="gs-symbols" width="0" height="0" aria-hidden="true" {PEN}>'
+        f"{''.join(sheet)}</svg>"
+    )
+
+
+@register.simple_tag
+def mark(value: str, label: bool = False, own: bool = False) -> SafeString:
+    """An answer's mark. `label` names it for those who do not see it; `own` draws it whole, for
+    pages without the sheet of symbols (PDF)."""
+    return _mark(str(value) or "offen", bool(label), bool(own))
+
+
+@cache
+def _mark(name: str, label: bool, own: bool) -> SafeString:
+    name = name if name in MARKS else "offen"
+    role = f'role="img" aria-label="{answer_word(name)}"' if label else 'aria-hidden="true"'
+    if own:
+        frame = f'viewBox="0 0 20 20" width="20" height="20" {PEN}'
+        return _drawn(f'<svg class="gs-m gs-m--{name}" {role} {frame}>{_shape(f"marke-{name}")}</svg>')
+    return _drawn(f'<svg class="gs-m gs-m--{name}" {role}><use href="#m-{name}"/></svg>')
+
+
+@register.simple_tag
+@cache
+def sign(code: str, size: int = 48) -> SafeString:
+    """A topic's sign; an unknown topic gets the default one. `size` in pixels."""
+    grid = 48 if int(size) > 32 else 24
+    known = re.fullmatch(r"[A-Za-z0-9]{1,8}", str(code))
+    shape = (known and _shape(f"{code.lower()}-{grid}")) or _shape(f"thema-{grid}")
+    width = 2 if grid == 48 else 1.75
+    return _drawn(
+        f'<svg class="gs-sign" aria-hidden="true" viewBox="0 0 {grid} {grid}" width="{int(size)}" '
+        f'height="{int(size)}" stroke-width="{width}" {PEN}>{shape}</svg>'
+    )
+
+
+@register.simple_tag
+def stage_sign(number: int | None, own: bool = False) -> SafeString:
+    """A stage's sign: a dot on its stair. Nothing for a stage that does not exist."""
+    return _stage_sign(int(number or 0), bool(own))
+
+
+@cache
+def _stage_sign(number: int, own: bool) -> SafeString:
+    if number not in Stage.values:
+        return _drawn("")
+    frame = f'class="gs-stair" aria-hidden="true" viewBox="0 0 24 24" width="24" height="24" {PEN}'
+    if own:
+        return _drawn(f"<svg {frame}>{_shape(f'stufe-{number}')}</svg>")
+    return _drawn(f'<svg class="gs-stair" aria-hidden="true"><use href="#stufe-{number}"/></svg>')
+
+
+@register.simple_tag
+@cache
+def icon(name: str, size: int = 16) -> SafeString:
+    """A small sign that stands next to a word."""
+    return _drawn(
+        f'<svg class="gs-i" aria-hidden="true" viewBox="0 0 16 16" width="{int(size)}" '
+        f'height="{int(size)}" stroke-width="2" {PEN}>{ICONS[name]}</svg>'
+    )
+
+
+@register.simple_tag
+@cache
+def logo(size: int = 32) -> SafeString:
+    """The two currents."""
+    return _drawn(
+        f'<svg class="gs-logo__sign" aria-hidden="true" viewBox="0 0 32 32" width="{int(size)}" '
+        f'height="{int(size)}" {PEN}>{_shape("logo")}</svg>'
+    )
+
+
+@register.filter
+def answer_word(value: str) -> str:
+    """"ja" → "Ja", "" → "offen"."""
+    if value in (OFFEN, "offen"):
+        return _("offen")
+    if value == UNSAVED:
+        return _("nicht gespeichert")
+    return str(Value(value).label) if value in Value.values else str(value)
+
+
+@register.filter
+def stage_name(number: int | None) -> str:
+    """2 → "Bestand aufnehmen"; "" where there is no such stage."""
+    return str(Stage(number).label) if number in Stage.values else ""
+
+
+@register.filter
+def words(number: Any, nouns: str) -> SafeString:
+    """3|words:"Frage,Fragen" → "drei Fragen"; numbers up to twelve as words, none as "keine".
+
+    Nominative; an article of its own may stand in the singular ("einen Schritt,Schritte")."""
+    count = int(number or 0)
+    singular, _comma, plural = nouns.partition(",")
+    if count == 1:
+        if " " in singular:
+            return format_html("{}", singular)
+        article = "eine" if singular.endswith(FEMININE) else "ein"
+        return format_html("{}\N{NO-BREAK SPACE}{}", article, singular)
+    word = NUMBERS[count] if 0 <= count < len(NUMBERS) else str(count)
+    return format_html("{}\N{NO-BREAK SPACE}{}", word, plural or singular)

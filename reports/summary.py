@@ -1,0 +1,202 @@
+"""What a report says about its figures, in sentences. Pure; the web page and the PDF say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+
+from checklists.models import Stage
+from checklists.results import ENTFAELLT, JA, NEIN, OFFEN, WEISS_NICHT, Tally
+from reports.content import AnsweredQuestion, Content, NextStep, Place, TopicResult
+
+NUMBERS = ("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
+
+
+def many(count: int, one: str, other: str) -> str:
+    """What `one` says for one, else the number with `other`: "vier Lücken", "27 Lücken"."""
+    if count == 1:
+        return one
+    number = "keine" if count == 0 else NUMBERS[count - 2] if count <= 12 else str(count)
+    return f"{number} {other}"
+
+
+def start(text: str) -> str:
+    """The text with a capital, as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
+def counted(values: Iterable[str]) -> str:
+    """ "2 Ja, 1 Nein", or "keine Frage" where there is none."""
+    tally = Tally.of(values)
+    words = {
+        "Ja": tally.ja,
+        "Nein": tally.nein,
+        "weiß nicht": tally.weissnicht,
+        "entfällt": tally.entfaellt,
+        "noch offen": tally.offen,
+    }
+    return ", ".join(f"{count} {word}" for word, count in words.items() if count) or "keine Frage"
+
+
+# --- The whole -----------------------------------------------------------------------------------
+
+
+def headline(content: Content) -> list[str]:
+    """The report in one sentence, line by line."""
+    tally = content.tally
+    if not tally.started:
+        return [start(many(tally.total, "eine Aussage", "Aussagen")) + ",", "noch ohne Antwort."]
+    if tally.ja:
+        true = f"{tally.ja} von {tally.total} Aussagen {'trifft' if tally.ja == 1 else 'treffen'} zu"
+    else:
+        true = f"Noch trifft keine von {tally.total} Aussagen zu"
+    if tally.nein:
+        return [f"{true},", f"{many(tally.nein, 'eine Lücke ist', 'Lücken sind')} offen."]
+    return [f"{true}.", "Bisher keine Lücke." if tally.open else "Keine Lücke."]
+
+
+def lead(content: Content) -> str:
+    """What follows from the figures."""
+    tally, steps = content.tally, content.steps
+    said = []
+    if steps:
+        closing = many(len(steps), "ein Schritt schließt", "Schritte schließen")
+        what = "alle Lücken" if tally.nein > 1 else "die Lücke"
+        across = sum(len(step.topics) > 1 for step in steps)
+        more = f"; {many(across, 'einer wirkt', 'davon wirken')} in mehreren Themen zugleich"
+        said.append(start(f"{closing} {what}{more if across else ''}."))
+    elif tally.complete:
+        said.append("Es gibt nichts aufzuholen, aber einiges zu halten.")
+    if tally.weissnicht:
+        verb = "ist" if tally.weissnicht == 1 else "sind"
+        said.append(f"Zu klären {verb} noch {many(tally.weissnicht, 'eine Frage', 'Fragen')}.")
+    if tally.offen and tally.started:
+        waiting = many(tally.offen, "eine Frage ist", "Fragen sind")
+        said.append(start(f"{waiting} noch nicht beantwortet."))
+    return " ".join(said) or "Sobald die ersten Antworten da sind, steht hier, was daraus folgt."
+
+
+def basis(content: Content) -> str:
+    """What the figures count."""
+    tally = content.tally
+    counts = counted(question.value for topic in content.topics for question in topic.questions)
+    said = [
+        f"{tally.total} {'Aussage' if tally.total == 1 else 'Aussagen'} in "
+        f"{many(len(content.topics), 'einem Thema', 'Themen')}: {counts}."
+    ]
+    if tally.relevant > 1:
+        said.append(
+            f"Das sind {round(100 * tally.ja / tally.relevant)}\u00a0% Ja unter den {tally.relevant} "
+            "Aussagen, die mit Ja oder Nein beantwortet sind."
+        )
+    said.append(
+        f"Gemeinsame Antwort des Betriebs, Stand {date_format(content.made_on, 'j. F Y')}. "
+        "Kein Zeugnis, keine Note."
+    )
+    return " ".join(said)
+
+
+def pictured(content: Content) -> str:
+    """The cover's picture in words."""
+    every = counted(question.value for topic in content.topics for question in topic.questions)
+    topics = many(len(content.topics), "einem Thema", "Themen")
+    return f"{content.tally.total} Antworten in {topics}: {every}."
+
+
+# --- A topic -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Group:
+    """Questions of a topic that were answered alike, under a heading of their own."""
+
+    value: str
+    heading: str
+    word: str
+    questions: Sequence[AnsweredQuestion]
+
+
+def groups(topic: TopicResult) -> list[Group]:
+    """Every question of the topic once: gaps first, then what is unclear, then what is good."""
+    ordered = (
+        Group(NEIN, "Was noch fehlt", "Nein", topic.gaps),
+        Group(WEISS_NICHT, "Was zu klären ist", "weiß nicht", topic.unclear),
+        Group(OFFEN, "Was noch offen ist", "noch nicht beantwortet", topic.unanswered),
+        Group(JA, "Was schon trägt", "Ja", topic.true),
+        Group(ENTFAELLT, "Was für uns entfällt", "entfällt", topic.dropped),
+    )
+    return [group for group in ordered if group.questions]
+
+
+def staged(topic: TopicResult) -> str:
+    """The topic's stairs in words."""
+    said = [
+        f"Stufe {stage.value} {stage.label}: "
+        f"{counted(question.value for question in topic.questions if question.stage == stage)}."
+        for stage in Stage
+    ]
+    if topic.all_reached:
+        said.append("Alle Stufen sind erreicht.")
+    elif topic.stage:
+        said.append(f"Es geht weiter auf Stufe {topic.stage}.")
+    return f"{topic.code} nach Stufen. " + " ".join(said)
+
+
+# --- A step --------------------------------------------------------------------------------------
+
+
+def closing(step: NextStep) -> str:
+    """ "Schließt vier Lücken in drei Themen"."""
+    gaps = many(len(step.closes), "eine Lücke", "Lücken")
+    if len(step.topics) < 2:
+        return f"Schließt {gaps}"
+    return f"Schließt {gaps} in {many(len(step.topics), 'einem Thema', 'Themen')}"
+
+
+def turning(content: Content, step: NextStep) -> str:
+    """Where a step says to turn to: its own places by name, then the advisor networks."""
+    known = content.place_by_key
+    places = [known[key] for key in step.places if key in known]
+    networks = [place for place in places if place in content.networks]
+    names = [place.name for place in places if place not in content.networks]
+    if networks and len(networks) == len(content.networks) > 1:
+        names.append(f"die {many(len(networks), '', 'Beraternetzwerke')}")
+    else:
+        names += [place.name for place in networks]
+    return "; ".join(names)
+
+
+# --- Places --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Places of one sort, under a heading of their own."""
+
+    heading: str
+    places: Sequence[Place]
+
+
+def shelves(content: Content) -> list[Shelf]:
+    """Every place but the networks once: the firm's own Land first."""
+    own = content.regional
+    others = [place for place in content.places if place not in own]
+    sorts = (
+        ("Beratung und Netzwerke", {"advice", "network"}),
+        ("Zum Nachlesen", {"document"}),
+        ("Beispiele und Plattformen", {"example", "platform"}),
+    )
+    found = [Shelf(f"In {content.firm.region_name}", own)]
+    found += [Shelf(heading, [p for p in others if p.kind in kinds]) for heading, kinds in sorts]
+    return [shelf for shelf in found if shelf.places]
+
+
+def mentions(content: Content, place: Place) -> str:
+    """For which topics and steps a place stands there: "E01, E03; Schritt 4"."""
+    steps = [str(step.number) for step in content.steps if place.key in step.places]
+    said = [", ".join(place.topics)] if place.topics else []
+    if steps:
+        said.append(f"{'Schritt' if len(steps) == 1 else 'Schritte'} {', '.join(steps)}")
+    return "; ".join(said)

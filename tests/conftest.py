@@ -1,0 +1,92 @@
+"""What all tests share: the loaded catalogue and the cast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+
+from checklists import fixtures
+from checklists.asked import asked_by
+from portal.accounts.models import Role, User
+from tests.factories import fill, make_company, make_member, make_round, make_user
+
+FIXTURES = settings.BASE_DIR / "fixtures"
+
+
+@pytest.fixture(autouse=True)
+def _quick_and_clean(settings, tmp_path) -> Iterator[None]:
+    """Cheap password hashes, files in a folder of the test's own, no catalogue kept from a test
+    whose transaction was rolled back."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.EMAIL_FILE_PATH = tmp_path / "mailbox"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "files")},
+        },
+    }
+    asked_by.cache_clear()
+    yield
+    asked_by.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """The real catalogue and the cache table are there before the first test."""
+    with django_db_blocker.unblock():
+        call_command("createcachetable")
+        fixtures.load(fixtures.read(FIXTURES))
+
+
+@pytest.fixture
+def catalogue(transactional_db) -> None:
+    """The catalogue for a test that commits: such tests find the tables flushed."""
+    call_command("createcachetable")
+    fixtures.load(fixtures.read(FIXTURES))
+
+
+@pytest.fixture
+def cast(db) -> SimpleNamespace:
+    """Anna's company with everybody in it, Emil's company beside it."""
+    anna, ben, clara, dora, emil, frida = (
+        make_user(name) for name in ("Anna", "Ben", "Clara", "Dora", "Emil", "Frida")
+    )
+    company = make_company(anna)
+    make_member(company, ben)
+    make_member(company, clara, Role.WORKS_COUNCIL)
+    make_member(company, frida, left=True)
+    other = make_company(emil, "Bäckerei Korn")
+    return SimpleNamespace(
+        anna=anna, ben=ben, clara=clara, dora=dora, emil=emil, frida=frida,
+        company=company, other=other,
+    )
+
+
+@pytest.fixture
+def assessment(cast):
+    """Anna's open round with E03 and E05, some of it answered."""
+    opened = make_round(cast.company, "E03", "E05")
+    fill(
+        opened,
+        {"E03-01": "ja", "E03-02": "nein", "E05-01": "weissnicht", "E05-08": "entfaellt"},
+        notes={"E03-02": "Termin mit der Kammer vereinbaren."},
+    )
+    return opened
+
+
+@pytest.fixture
+def login(client):
+    """Log the test client in as somebody: login(user)."""
+
+    def _login(user: User) -> Client:
+        client.force_login(user)
+        return client
+
+    return _login

@@ -1,0 +1,54 @@
+"""Plain makers of test data. The cast: Anna leads, Ben is a member, Clara sits on the works
+council, Dora is a consultant, Emil leads another company, Frida's membership has ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from checklists.models import Assessment, DecisionAid
+from portal.accounts.models import Company, Membership, Role, User
+
+PASSWORD = "richtig-lang-genug"
+
+
+def make_user(name: str, **fields: Any) -> User:
+    """A user with a verified address name@betrieb.example."""
+    email = f"{name.lower()}@betrieb.example"
+    user = User.objects.create_user(email, PASSWORD, name=name, **fields)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def make_company(lead: User, name: str = "Dachdeckerei Sommer", **profile: Any) -> Company:
+    return Company.found(by=lead, name=name, **profile)
+
+
+def make_member(company: Company, user: User, role: str = Role.MEMBER, *, left: bool = False) -> Membership:
+    return Membership.objects.create(
+        company=company, user=user, role=role, left_at=timezone.now() if left else None
+    )
+
+
+def make_round(company: Company, *codes: str) -> Assessment:
+    """An open round with these topics, or with all of them."""
+    aids = DecisionAid.objects.with_questions()
+    return Assessment.start(company, aids.filter(code__in=codes) if codes else aids)
+
+
+def fill(assessment: Assessment, answers: dict[str, str], notes: dict[str, str] | None = None) -> None:
+    """Answer questions by key; "entfaellt" gets a reason."""
+    from checklists.sheet import Sheet
+
+    for line in Sheet.of(assessment).lines():
+        if line.key in answers:
+            value = answers[line.key]
+            assessment.record(
+                line.question,
+                version=line.version,
+                value=value,
+                reason="Das kommt bei uns nicht vor." if value == "entfaellt" else None,
+                note=(notes or {}).get(line.key),
+            )
