@@ -370,15 +370,36 @@ collect_static() {
     stamp "$STAMPS/static" "$state"
 }
 
+# One Python for all steps: each start of Django costs a second.
 prepare_site() {
-    python=.venv/bin/python
-    quietly "Datenbank nicht erreichbar oder nicht umgestellt: DATABASE_URL prüfen" \
-        "$python" manage.py migrate --noinput
-    quietly "Tabelle des Zwischenspeichers nicht angelegt" "$python" manage.py createcachetable
     collect_static
-    quietly "Katalog in fixtures/ nicht geladen" "$python" manage.py catalogue load
-    case ${DEMO:-} in
-    '' | 0 | [Ff]alse | [Oo]ff | [Nn]o) ;;
-    *) quietly "Beispielbetrieb nicht angelegt" "$python" manage.py demo ;;
-    esac
+    advice=$(
+        .venv/bin/python - 2>>"$LOG" <<'PYTHON'
+import os
+import sys
+import traceback
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
+steps = [
+    ("Datenbank nicht erreichbar oder nicht umgestellt: DATABASE_URL prüfen", "migrate", "--noinput"),
+    ("Tabelle des Zwischenspeichers nicht angelegt: Rechte in der Datenbank prüfen", "createcachetable"),
+    ("Katalog nicht geladen: fixtures/ prüfen mit manage.py catalogue check", "catalogue", "load"),
+]
+advice = "Einstellungen prüfen"
+try:
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    django.setup()
+    if settings.DEMO:
+        steps.append(("Beispielbetrieb nicht angelegt", "demo"))
+    for advice, *command in steps:
+        call_command(*command, stdout=sys.stderr)
+except BaseException:
+    traceback.print_exc()
+    print(advice)
+    sys.exit(1)
+PYTHON
+    ) || fail "$advice (Einzelheiten: var/log/bootstrap.log)"
 }

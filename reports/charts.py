@@ -242,3 +242,14 @@ def lines_of(text: str, width: float, size: float = 9.0) -> int:
         wide = sum(0.3 if c in _NARROW else 0.85 if c in _WIDE else 0.56 for c in part)
         total += max(1, math.ceil(wide * em * 1.04 / width))
     return total
+
+
+def free_lines(groups: Sequence[Sequence[str]], depth: int) -> int:
+    """How many ruled lines a topic's page has room for. `groups`: the texts of each table's rows;
+    `depth`: how many marks stand on top of each other on the stairs."""
+    page, line = 254.0, 8.75
+    used = 66 + 6.5 * (depth - 1) + 10.5 * len(groups)
+    for group in groups:
+        used += sum(2.8 + 4.25 * lines_of(text, 106) for text in group)
+    room = math.floor((page - used - 16) / line)
+    return min(room, 11) if room >= 3 else 0

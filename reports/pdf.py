@@ -1,0 +1,219 @@
+"""The report as PDF/UA: the only place that knows WeasyPrint.
+
+Nothing is fetched but our own static files, and the same content gives the same bytes."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils import translation
+from weasyprint import CSS, HTML, Document
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from reports.charts import ACTING
+from reports.content import Content
+
+SCHEME = "static:"  # how our stylesheet names a static file: static:img/e01-48.svg
+SERVED = ("css/report.css", "img/", "vendor/fonts/pdf/")
+PDF_OPTIONS = {"pdf_variant": "pdf/ua-1"}
+
+TEXT, TITLE = "Atkinson Hyperlegible Next", "Bricolage Grotesque"
+LATIN = (
+    "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,"
+    "U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD"
+)
+LATIN_EXT = (
+    "U+0100-0130,U+0132-0151,U+0154-02BA,U+02BD-02C5,U+02C7-02CC,U+02CE-02D7,U+02DD-02FF,"
+    "U+1D00-1DBF,U+1E00-1E9F,U+1EF2-1EFF,U+20A0-20AB,U+20AD-20C0,U+2113,U+2C60-2C7F,U+A720-A7FF"
+)
+FACES = (
+    (TEXT, "atkinson-hyperlegible-next", 400, "normal"),
+    (TEXT, "atkinson-hyperlegible-next", 400, "italic"),
+    (TEXT, "atkinson-hyperlegible-next", 600, "normal"),
+    (TITLE, "bricolage-grotesque", 600, "normal"),
+)
+PRINT_RULE = "#B9B1A1"  # hairline on paper: one step darker than --gs-line, or a grey printer drops it
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+UNKNOWN = "\N{WHITE SQUARE}"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    pdf: bytes
+    pages: int
+
+
+class Refused(ValueError):
+    """Something asked for a file that is not ours to print."""
+
+
+class StaticFiles(URLFetcher):
+    """Serves the report's own static files by name and refuses every other address."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False)
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        if not url.startswith(SCHEME):
+            raise Refused(f"Not fetched: {url[:80]}")
+        name = url.removeprefix(SCHEME)
+        if ".." in name.split("/") or not name.startswith(SERVED):
+            raise Refused(f"No file of the report: {name[:80]}")
+        try:
+            return URLFetcherResponse(url, served(name))
+        except OSError as error:
+            raise FatalURLFetchingError(f"{name} is missing: {error}") from error
+
+
+@cache
+def served(name: str) -> bytes:
+    """A static file's content; a drawing in the acting colour, its title left out."""
+    if not name.endswith(".svg"):
+        return static_file(name).read_bytes()
+    drawing = static_file(name).read_text(encoding="utf-8").replace("currentColor", ACTING)
+    return re.sub(r"<title>.*?</title>", "", drawing).encode()
+
+
+def static_file(name: str) -> Path:
+    """Where a static file lies: in its source folder, else where collectstatic put it. Raises
+    FileNotFoundError when it is in neither."""
+    found = finders.find(name)
+    path = Path(found) if found else Path(settings.STATIC_ROOT) / name
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    return path
+
+
+# --- Stylesheet and fonts: read once per process ---------------------------------------------------
+
+
+@cache
+def fonts() -> FontConfiguration:
+    return FontConfiguration()
+
+
+@cache
+def stylesheet() -> CSS:
+    """The report's stylesheet with the fonts in `fonts()`."""
+    return CSS(string=css_source(), url_fetcher=StaticFiles(), font_config=fonts(), base_url=SCHEME)
+
+
+def css_source() -> str:
+    """report.css with the values of the tokens written in, because var() on every box costs up to a
+    tenth of the layout; before it the faces, after it the signs."""
+    tokens = static_file("css/tokens.css").read_text(encoding="utf-8")
+    values = dict(re.findall(r"(--gs-[a-z-]+):\s*(#[0-9A-Fa-f]{6});", tokens.split("@media")[0]))
+    values["--gs-print-rule"] = PRINT_RULE
+    css = static_file("css/report.css").read_text(encoding="utf-8")
+    css = re.sub(r"var\((--gs-[a-z-]+)\)", lambda match: values[match[1]], css)
+    return "".join((*_faces(), css, *_signs()))
+
+
+def _faces() -> Iterator[str]:
+    for letters, span in (("latin", LATIN), ("latin-ext", LATIN_EXT)):
+        for family, stem, weight, style in FACES:
+            source = f"{SCHEME}vendor/fonts/pdf/{stem}-{letters}-{weight}-{style}.woff2"
+            yield (
+                f'@font-face{{font-family:"{family}";src:url("{source}");font-weight:{weight};'
+                f"font-style:{style};unicode-range:{span}}}"
+            )
+
+
+def _signs() -> Iterator[str]:
+    """A class per topic sign; .sign alone for a topic that has none."""
+    for path in sorted(static_file("img/logo.svg").parent.glob("*-48.svg")):
+        code, image = path.stem.removesuffix("-48"), f'url("{SCHEME}img/{path.name}")'
+        name = ".sign" if code == "thema" else f".sign-{code}"
+        yield f"th{name},h1{name}::before{{background-image:{image}}}"
+    yield f'.brand{{background-image:url("{SCHEME}img/logo.svg")}}'
+
+
+# --- Rendering -------------------------------------------------------------------------------------
+
+
+def render(
+    content: Content,
+    *,
+    number: int,
+    checksum: str,
+    progress: Callable[[int], None] | None = None,
+) -> Rendered:
+    """The report as tagged PDF/UA-1. `number` and `checksum` are its row's; `progress` is called
+    with percents, rising."""
+    markup = html_of(content, number=number, checksum=checksum)
+    with _reporting(progress, expected_pages(content)):
+        document = _lay_out(markup)
+        pdf = document.write_pdf(**PDF_OPTIONS)
+        if unknown := _without_glyph(document):
+            document = _lay_out(markup.translate(dict.fromkeys(unknown, UNKNOWN)))
+            pdf = document.write_pdf(**PDF_OPTIONS)
+    return Rendered(pdf, len(document.pages))
+
+
+def html_of(content: Content, *, number: int, checksum: str) -> str:
+    """The report as the HTML that becomes the PDF, without letters that no font can draw."""
+    with translation.override("de"):
+        context = {"content": content, "number": number, "checksum": checksum}
+        return INVISIBLE.sub("", render_to_string("reports/pdf/document.html", context))
+
+
+def _lay_out(markup: str) -> Document:
+    return HTML(string=markup, base_url=SCHEME, url_fetcher=StaticFiles()).render(
+        stylesheets=[stylesheet()], font_config=fonts(), **PDF_OPTIONS
+    )
+
+
+def _without_glyph(document: Document) -> set[int]:
+    """Letters that no font of this machine can draw: valid PDF/UA has none of them."""
+    return {letter for font in document.fonts.values() for letter in font.missing}
+
+
+def expected_pages(content: Content) -> int:
+    return 7 + len(content.topics) + len(content.steps) // 3 + len(content.places) // 20
+
+
+@contextmanager
+def _reporting(progress: Callable[[int], None] | None, pages: int) -> Iterator[None]:
+    """Turn WeasyPrint's log of its steps into percents."""
+    if progress is None:
+        yield
+        return
+    logger = logging.getLogger("weasyprint.progress")
+    handler = _Percents(progress, pages)
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+
+
+class _Percents(logging.Handler):
+    STARTS = {"1": 5, "2": 6, "3": 8, "4": 15, "5": 25, "6": 75, "7": 95}
+
+    def __init__(self, progress: Callable[[int], None], pages: int) -> None:
+        super().__init__()
+        self.progress, self.pages, self.reached = progress, pages, 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        step = re.match(r"Step (\d)(?:.* Page (\d+))?", record.getMessage())
+        if not step:
+            return
+        part = self.STARTS.get(step[1], 0)
+        if step[2]:
+            part += round(48 * min(1.0, int(step[2]) / self.pages))
+        if part > self.reached:
+            self.reached = part
+            self.progress(part)

@@ -1,0 +1,187 @@
+"""What the report's templates ask for: pictures, and sentences about the figures."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+
+import segno
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import slugify
+
+from checklists.models import Stage
+from portal.accounts.models import Region
+from reports import charts, summary
+from reports.charts import n
+from reports.content import AnsweredQuestion, Content, NextStep, Place, TopicResult
+
+register = template.Library()
+
+FACE = "Atkinson Hyperlegible Next"
+
+
+def _svg(figure: charts.Figure) -> SafeString:
+    """The picture as inline SVG. The title carries all of it, because a PDF knows no more."""
+    paths = format_html_join(
+        "",
+        '<path class="gs-ink-{}" d="{}" fill="{}"{}/>',
+        (
+            (
+                layer.name,
+                layer.d,
+                layer.fill,
+                format_html(' stroke="{}" stroke-width="{}"', layer.stroke, n(layer.width))
+                if layer.stroke
+                else "",
+            )
+            for layer in figure.layers
+        ),
+    )
+    labels = format_html_join(
+        "",
+        '<text x="{}" y="{}" font-family="{}" font-size="{}" font-weight="600" fill="{}">{}</text>',
+        (
+            (n(label.x), n(label.y), FACE, n(label.size), label.fill, label.text)
+            for label in figure.labels
+        ),
+    )
+    return format_html(
+        '<svg class="gs-fig gs-fig-{}" viewBox="0 0 {} {}" width="{}mm" height="{}mm" role="img">'
+        "<title>{}</title>{}{}</svg>",
+        figure.name,
+        n(figure.width),
+        n(figure.height),
+        n(figure.width * figure.scale),
+        n(figure.height * figure.scale),
+        figure.title,
+        paths,
+        labels,
+    )
+
+
+@register.simple_tag
+def currents(content: Content) -> SafeString:
+    """The cover's picture. A long name of the firm takes some of its height."""
+    columns = [(topic.code, [q.value for q in topic.questions]) for topic in content.topics]
+    lines = charts.lines_of(content.firm.name, 165, 22)
+    height = 147 - 9.5 * (lines - 1)
+    return _svg(charts.currents(columns, summary.pictured(content), height=height))
+
+
+@register.simple_tag
+def stairs(topic: TopicResult) -> SafeString:
+    marks = [(f"{q.number:02d}", q.value, q.stage) for q in topic.questions]
+    return _svg(charts.stairs(marks, topic.stage, summary.staged(topic)))
+
+
+@register.simple_tag
+def cell(topic: TopicResult, stage: int) -> SafeString:
+    """The marks of one topic at one stage; a dash where the topic asks nothing there."""
+    values = [question.value for question in topic.questions if question.stage == stage]
+    if not values:
+        return format_html('<span class="gs-r-none">{}</span>', "–")
+    return _cell(tuple(values))
+
+
+@cache
+def _cell(values: tuple[str, ...]) -> SafeString:
+    return _svg(charts.cell(values, summary.counted(values)))
+
+
+@register.simple_tag
+@cache
+def qr(address: str, size: int) -> SafeString:
+    """The QR code of an address, `size` mm wide."""
+    matrix = segno.make(address, error="m", micro=False).matrix
+    return _svg(charts.qr(matrix, f"QR-Code mit der Adresse {address}", size=size))
+
+
+@register.simple_tag
+def stages() -> list[Stage]:
+    return list(Stage)
+
+
+@register.simple_tag
+def place_groups(content: Content) -> list[summary.Shelf]:
+    return summary.shelves(content)
+
+
+@register.simple_tag
+def turning(content: Content, step: NextStep) -> str:
+    return summary.turning(content, step)
+
+
+@register.simple_tag
+def mentions(content: Content, place: Place) -> str:
+    return summary.mentions(content, place)
+
+
+@register.simple_tag
+def free_lines(topic: TopicResult) -> range:
+    """As many ruled lines as a topic's page has room for below its tables."""
+    rows = [
+        ["\n".join(filter(None, (q.text, tidy(q.reason), tidy(q.note)))) for q in group.questions]
+        for group in summary.groups(topic)
+    ]
+    tread = Counter(question.stage for question in topic.questions)
+    return range(charts.free_lines(rows, max(-(-count // 3) for count in tread.values())))
+
+
+for sentence in (
+    summary.headline,
+    summary.lead,
+    summary.basis,
+    summary.groups,
+    summary.closing,
+    summary.start,
+):
+    register.filter(sentence.__name__, sentence)
+
+
+@register.filter
+def many(count: int, nouns: str) -> str:
+    """{{ 3|many:"ein Schritt,Schritte" }}: "drei Schritte"."""
+    return summary.many(count, *nouns.split(",", 1))
+
+
+@register.filter
+def code_class(code: str) -> str:
+    """The class that gives a topic its sign; an unknown code keeps the default one."""
+    return f"sign-{slugify(code)}"
+
+
+@register.filter
+def tab(counter: int) -> str:
+    """The page of the topic at this place: sixteen tabs run down the edge, then they start anew."""
+    return f"tab{counter % 16}"
+
+
+@register.filter
+def region_names(place: Place) -> str:
+    return ", ".join(str(Region(code).label) for code in place.regions if code in Region.values)
+
+
+@register.filter
+def host(place: Place) -> str:
+    """The part of the printed address that never breaks: a link over two lines is no valid PDF/UA."""
+    return place.printed.partition("/")[0]
+
+
+@register.filter
+def path(place: Place) -> str:
+    return "".join(place.printed.partition("/")[1:])
+
+
+@register.filter
+def tidy(text: str) -> str:
+    """What somebody typed, without empty lines."""
+    return re.sub(r"\s*\n\s*", "\n", text.strip())
+
+
+@register.filter
+def first_open(content: Content) -> list[AnsweredQuestion]:
+    """What a team without gaps settles next."""
+    return [question for topic in content.topics for question in topic.unclear][:3]
