@@ -77,8 +77,13 @@ def test_templates_hold_no_script_no_style_and_trust_no_text(path):
 
 
 def test_code_trusts_no_text():
-    for path in PYTHON:
-        assert "mark_safe" not in path.read_text(encoding="utf-8"), path
+    """Only the drawer of our own signs marks markup as safe, and in one place."""
+    users = {
+        str(path.relative_to(ROOT)): len(re.findall(r"mark_safe\(", path.read_text("utf-8")))
+        for path in PYTHON
+        if "mark_safe" in path.read_text("utf-8")
+    }
+    assert users == {"checklists/templatetags/marks.py": 1}
 
 
 def test_no_committed_file_names_a_download_address():

@@ -70,7 +70,7 @@ def test_an_answer_is_taken_back_by_an_empty_one(anna, assessment):
         ({"version": 0, "antwort": "entfaellt", "grund": "  "}, "warum die Frage für Sie entfällt"),
         ({"version": 0, "antwort": "entfaellt", "grund": "x" * 501}, "höchstens 500 Zeichen"),
         ({"version": 0, "notiz": "ä" * 4001}, "höchstens 4000 Zeichen"),
-        ({"version": 0, "notiz": "vor\x00nach"}, "Nullzeichen"),
+        ({"version": 0, "notiz": "vor\x00nach"}, "unsichtbares Zeichen"),
         ({"version": "", "antwort": "ja"}, ""),
         ({"version": "zwei", "antwort": "ja"}, ""),
         ({"version": -1, "antwort": "ja"}, ""),

@@ -1,0 +1,105 @@
+// Moving between questions: the next open one, arrow keys, and the keys J N W E, which act only while
+// focus is inside a question and not in a field, and which can be switched off.
+(function () {
+  "use strict";
+
+  const list = document.querySelector("[data-questions]");
+  if (!list) return;
+  const questions = () => [...list.querySelectorAll(".gs-q")];
+  const focused = () => document.activeElement && document.activeElement.closest(".gs-q");
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+  function go(question) {
+    const stop = question.querySelector(".gs-a[aria-pressed=true]") || question.querySelector(".gs-a") || question;
+    question.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+    stop.focus({ preventScroll: true });
+  }
+
+  // --- The next open question --------------------------------------------------------------------
+  function nextOpen() {
+    const all = questions();
+    const here = focused();
+    const top = here ? all.indexOf(here) + 1 : all.findIndex((question) => question.getBoundingClientRect().bottom > 140);
+    const start = Math.max(top, 0);
+    const ahead = [...all.slice(start), ...all.slice(0, start)];
+    const waiting = (value) => ahead.find((question) => question.dataset.value === value && question !== here);
+    return waiting("") || waiting("weissnicht") || ahead.find((question) => ["", "weissnicht"].includes(question.dataset.value));
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-next]");
+    const question = link && nextOpen();
+    if (!question) return;
+    event.preventDefault();
+    go(question);
+  });
+
+  // --- Where one is ------------------------------------------------------------------------------
+  function pointOut() {
+    const here = focused();
+    for (const link of document.querySelectorAll("#fortschritt .gs-strip a")) {
+      if (here && link.hash === `#${here.id}`) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+  list.addEventListener("focusin", pointOut);
+
+  document.addEventListener("gs:saved", () => {
+    pointOut();
+    const thumb = document.querySelector("[data-thumb]");
+    if (thumb) thumb.hidden = document.getElementById("rest").dataset.open === "0";
+  });
+
+  // --- Keys --------------------------------------------------------------------------------------
+  const ANSWERS = { j: "ja", n: "nein", w: "weissnicht", e: "entfaellt" };
+  const STORE = "gs-tasten";
+  const panel = document.querySelector("[data-keys]");
+  const off = document.querySelector("[data-keys-off]");
+  let silent = false;
+  try {
+    silent = localStorage.getItem(STORE) === "aus";
+  } catch (_) {
+    // Without storage the keys are on at each visit.
+  }
+
+  function showSwitch() {
+    if (!off) return;
+    off.setAttribute("aria-pressed", String(silent));
+    panel.classList.toggle("is-off", silent);
+  }
+  if (off) {
+    off.addEventListener("click", () => {
+      silent = !silent;
+      try {
+        if (silent) localStorage.setItem(STORE, "aus");
+        else localStorage.removeItem(STORE);
+      } catch (_) {
+        // It holds for this page alone.
+      }
+      showSwitch();
+    });
+    showSwitch();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const question = focused();
+    if (silent || !question || event.defaultPrevented) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const all = questions();
+      const other = all[all.indexOf(question) + (event.key === "ArrowDown" ? 1 : -1)];
+      event.preventDefault();
+      if (other) go(other);
+      return;
+    }
+    const answer = ANSWERS[event.key.toLowerCase()];
+    // A key held down is pressed once: the second press would take the answer back.
+    if (!answer || event.repeat || event.shiftKey) return;
+    const button = question.querySelector(`[data-answer=${answer}]`);
+    if (!button) return;
+    event.preventDefault();
+    if (answer !== "entfaellt") button.focus({ preventScroll: true });
+    button.click();
+  });
+})();
