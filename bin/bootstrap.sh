@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Sets up what ./run and ./test need, from an empty Debian or Ubuntu on, and nothing twice:
-# every step first looks whether its result is there, so a second start takes a second and downloads nothing.
+# Sets up what ./run and ./test need, from an empty Debian or Ubuntu on, and nothing twice: every
+# step first looks whether its result is there, so a second start downloads nothing.
 # Sourced from the project's top level:  . bin/bootstrap.sh; bootstrap run|test
 # Where things go: .venv (Python), .local (private tools and libraries), var (everything else).
 
@@ -63,10 +63,8 @@ has_file() {
     [ -n "$(find "$@" -name "$name" 2>/dev/null | head -n 1)" ]
 }
 
-# The private one first by its real name: Debian's start script looks in the system's folders.
 find_browser() {
-    for browser in "$SYSROOT/usr/lib/chromium/chromium" \
-        chromium chromium-browser google-chrome google-chrome-stable; do
+    for browser in chromium chromium-browser google-chrome google-chrome-stable; do
         command -v "$browser" && return 0
     done
     return 1
@@ -145,41 +143,48 @@ private_apt() {
 }
 
 install_privately() {
-    say "Keine Rechte für die Systemverwaltung: lege $* nach .local"
+    say "Ohne Rechte für die Systemverwaltung: nach .local"
     archives=$LOCAL/apt/cache/archives
     mkdir -p "$LOCAL/apt/state/lists/partial" "$archives/partial" "$SYSROOT"
-    quietly "Paketlisten nicht erreichbar: Netz prüfen oder installieren lassen: $*" private_apt update
-    quietly "Bitte installieren lassen: apt-get install $*" private_apt --download-only -y install "$@"
+    advice="Netz prüfen oder installieren lassen: apt-get install $*"
+    quietly "$advice" private_apt update
+    quietly "$advice" private_apt --download-only -y install "$@"
     for archive in "$archives"/*.deb; do
         case ${archive##*/} in
         libc6_* | libc-bin_*) ;; # another C library than the running one crashes every program
-        *) quietly "Bitte installieren lassen: apt-get install $*" dpkg-deb -x "$archive" "$SYSROOT" ;;
+        *) quietly "$advice" dpkg-deb -x "$archive" "$SYSROOT" ;;
         esac
     done
     rm -rf "$LOCAL/apt"
+    if [ -x "$SYSROOT/usr/lib/chromium/chromium" ]; then
+        # Debian's start script looks in the system's folders.
+        ln -sf ../lib/chromium/chromium "$SYSROOT/usr/bin/chromium"
+    fi
     write_fontconfig
     use_sysroot
 }
 
-install_as_root() { # install_as_root "sudo -n" PACKAGE…
+# install_as_root "sudo env" PACKAGE…
+install_as_root() {
     become=$1
     shift
-    say "Installiere mit apt-get: $*"
-    apt="$become apt-get -qq -o DPkg::Lock::Timeout=120 -o APT::Install-Recommends=false"
+    apt="$become DEBIAN_FRONTEND=noninteractive apt-get -qq"
+    apt="$apt -o DPkg::Lock::Timeout=120 -o APT::Install-Recommends=false"
+    advice="Netz prüfen oder selbst installieren: apt-get install $*"
     # shellcheck disable=SC2086 # a command and its words
-    quietly "Paketlisten nicht erreichbar: Netz prüfen oder selbst installieren: $*" $apt update
+    quietly "$advice" $apt update
     # shellcheck disable=SC2086
-    quietly "Bitte selbst installieren: apt-get install $*" $apt -y install "$@"
+    quietly "$advice" $apt -y install "$@"
 }
 
-# Prints how to become root ("env" when we are), or fails.
+# Prints how to run a command as root, or fails.
 way_to_root() {
     if [ "$(id -u)" = 0 ]; then
         printf 'env'
     elif has_command sudo && sudo -n true 2>/dev/null; then
-        printf 'sudo -n'
+        printf 'sudo -n env'
     elif has_command sudo && [ -t 0 ] && sudo -v; then
-        printf 'sudo'
+        printf 'sudo env'
     else
         return 1
     fi
@@ -189,8 +194,13 @@ install_system() {
     missing=$(missing_packages "$1")
     [ -n "$missing" ] || return 0
     has_command apt-get || fail "Bitte installieren (Namen wie in Debian): $missing"
-    DEBIAN_FRONTEND=noninteractive
-    export DEBIAN_FRONTEND
+    case $missing in
+    *chromium*) # Ubuntu's package only points to the snap
+        ! grep -q '^ID=ubuntu' /etc/os-release ||
+            fail "Bitte Chromium oder Chrome installieren, zum Beispiel: snap install chromium"
+        ;;
+    esac
+    say "Installiere Systempakete: $missing"
     # shellcheck disable=SC2086 # a list of names
     if become=$(way_to_root); then
         install_as_root "$become" $missing
@@ -234,19 +244,21 @@ install_python() {
         is_stamped .venv/.dev-lock "$dev" && return 0
         [ "$1" = run ] && is_stamped .venv/.base-lock "$base" && return 0
     fi
-    python=$(find_python) || fail "Python 3.11 oder neuer fehlt: bitte python3 installieren"
+    python=$(find_python) || fail "Python 3.11 oder neuer fehlt: bitte installieren"
     uv=$(find_uv) || { install_uv && uv=$LOCAL/uv/bin/uv; }
     UV_PYTHON_DOWNLOADS=never
     export UV_PYTHON_DOWNLOADS
     .venv/bin/python -c '' 2>/dev/null ||
-        quietly "Keine Python-Umgebung in .venv möglich" "$uv" venv --clear --python "$python" .venv
+        quietly "Keine Python-Umgebung in .venv möglich" \
+            "$uv" venv --clear --python "$python" .venv
     advice="Python-Pakete nicht installiert: Netz prüfen und noch einmal starten"
     say "Installiere Python-Pakete nach .venv"
     if [ "$1" = test ]; then
         quietly "$advice" "$uv" pip sync --python .venv --require-hashes requirements/dev.lock
         stamp .venv/.dev-lock "$dev"
     elif [ -f .venv/.dev-lock ]; then
-        quietly "$advice" "$uv" pip install --python .venv --require-hashes -r requirements/base.lock
+        quietly "$advice" \
+            "$uv" pip install --python .venv --require-hashes -r requirements/base.lock
         rm .venv/.dev-lock
     else
         quietly "$advice" "$uv" pip sync --python .venv --require-hashes requirements/base.lock
@@ -310,7 +322,8 @@ install_vendor() {
         cp package.json package-lock.json var/npm/
         # npm's own script looks for node on the PATH.
         quietly "Stilvorlage und Schriften nicht geholt: Netz prüfen und noch einmal starten" \
-            env PATH="$(dirname "$npm"):$PATH" "$npm" ci --prefix var/npm --ignore-scripts --no-audit --no-fund --no-update-notifier
+            env PATH="$(dirname "$npm"):$PATH" "$npm" ci --prefix var/npm \
+            --ignore-scripts --no-audit --no-fund --no-update-notifier
         stamp "$STAMPS/npm" "$lock"
         rm -f "$STAMPS/vendor"
     fi
@@ -372,7 +385,6 @@ collect_static() {
 
 # One Python for all steps: each start of Django costs a second.
 prepare_site() {
-    collect_static
     advice=$(
         .venv/bin/python - 2>>"$LOG" <<'PYTHON'
 import os
@@ -381,11 +393,11 @@ import traceback
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
 steps = [
-    ("Datenbank nicht erreichbar oder nicht umgestellt: DATABASE_URL prüfen", "migrate", "--noinput"),
-    ("Tabelle des Zwischenspeichers nicht angelegt: Rechte in der Datenbank prüfen", "createcachetable"),
-    ("Katalog nicht geladen: fixtures/ prüfen mit manage.py catalogue check", "catalogue", "load"),
+    ("Datenbank nicht bereit: DATABASE_URL prüfen", "migrate", "--noinput"),
+    ("Tabelle des Zwischenspeichers nicht angelegt: Rechte prüfen", "createcachetable"),
+    ("Katalog nicht geladen: manage.py catalogue check zeigt, warum", "catalogue", "load"),
 ]
-advice = "Einstellungen prüfen"
+advice = "Umgebungsvariablen prüfen"
 try:
     import django
     from django.conf import settings
@@ -402,4 +414,5 @@ except BaseException:
     sys.exit(1)
 PYTHON
     ) || fail "$advice (Einzelheiten: var/log/bootstrap.log)"
+    collect_static
 }

@@ -113,6 +113,7 @@ class Sheet:
 
     assessment: Assessment
     topics: list[Topic]
+    left_out: list[DecisionAid]  # topics of the edition that this round does not ask about
 
     @classmethod
     def of(cls, assessment: Assessment) -> Sheet:
@@ -129,7 +130,8 @@ class Sheet:
             for code, questions in asked.items()
             if code in codes
         ]
-        return cls(assessment, topics)
+        left_out = [questions[0].aid for code, questions in asked.items() if code not in codes]
+        return cls(assessment, topics, left_out)
 
     def lines(self) -> Iterator[Line]:
         for topic in self.topics:

@@ -130,8 +130,9 @@ def n(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
 
 
-def cell(values: Sequence[str], title: str, *, per_row: int = 3, size: float = 3.5) -> Figure:
-    """The answers of one topic at one stage, for a table cell."""
+def cell(values: Sequence[str], title: str) -> Figure:
+    """The answers of one topic at one stage, for a table cell: smaller where they are many."""
+    per_row, size = (3, 3.5) if len(values) <= 6 else (4, 2.8)
     pitch = size * 1.243
     ink = _Ink()
     for i, value in enumerate(values):
@@ -244,12 +245,45 @@ def lines_of(text: str, width: float, size: float = 9.0) -> int:
     return total
 
 
-def free_lines(groups: Sequence[Sequence[str]], depth: int) -> int:
-    """How many ruled lines a topic's page has room for. `groups`: the texts of each table's rows;
-    `depth`: how many marks stand on top of each other on the stairs."""
-    page, line = 254.0, 8.75
-    used = 66 + 6.5 * (depth - 1) + 10.5 * len(groups)
-    for group in groups:
-        used += sum(2.8 + 4.25 * lines_of(text, 106) for text in group)
-    room = math.floor((page - used - 16) / line)
-    return min(room, 11) if room >= 3 else 0
+@dataclass(frozen=True)
+class PagePlan:
+    """How a topic's page is set so that it fills one page and rarely two."""
+
+    tight: bool  # smaller type and less air
+    lines: int  # ruled lines below, for notes by hand
+
+    @property
+    def ruled(self) -> range:
+        return range(self.lines)
+
+
+POINT = 25.4 / 72
+PAGE = 254.0  # height of the type area in mm
+RULED = 8.75
+
+
+def plan_page(
+    title: str, subtitle: bool, figure: float, tables: Sequence[Sequence[str]]
+) -> PagePlan:
+    """`figure`: height of the stairs in mm; `tables`: the texts of each table's rows."""
+    used = _height(title, subtitle, figure, tables, size=9, line=12, pad=5.8, head=29)
+    room = math.floor((PAGE - used - 12) / RULED)
+    return PagePlan(tight=used > PAGE - 2, lines=min(room, 11) if room >= 3 else 0)
+
+
+def _height(
+    title: str,
+    subtitle: bool,
+    figure: float,
+    tables: Sequence[Sequence[str]],
+    *,
+    size: float,
+    line: float,
+    pad: float,
+    head: float,
+) -> float:
+    """About how many mm a topic takes; `line`, `pad` and `head` in pt."""
+    points = 5 + 27 * lines_of(title, 140, 24) + 22 * subtitle + 14
+    for rows in tables:
+        points += head + sum(pad + line * lines_of(text, 112, size) for text in rows)
+    return figure + points * POINT

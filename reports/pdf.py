@@ -131,7 +131,8 @@ def _faces() -> Iterator[str]:
 
 def _signs() -> Iterator[str]:
     """A class per topic sign; .sign alone for a topic that has none."""
-    for path in sorted(static_file("img/logo.svg").parent.glob("*-48.svg")):
+    drawings = static_file("img/logo.svg").parent.glob("*-48.svg")
+    for path in sorted(drawings, key=lambda path: (path.stem != "thema-48", path.stem)):
         code, image = path.stem.removesuffix("-48"), f'url("{SCHEME}img/{path.name}")'
         name = ".sign" if code == "thema" else f".sign-{code}"
         yield f"th{name},h1{name}::before{{background-image:{image}}}"

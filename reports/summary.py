@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 
 from checklists.models import Stage
-from checklists.results import ENTFAELLT, JA, NEIN, OFFEN, WEISS_NICHT, Tally
+from checklists.results import Tally
 from reports.content import AnsweredQuestion, Content, NextStep, Place, TopicResult
 
 NUMBERS = ("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
@@ -112,7 +112,7 @@ def pictured(content: Content) -> str:
 class Group:
     """Questions of a topic that were answered alike, under a heading of their own."""
 
-    value: str
+    name: str  # of the mark
     heading: str
     word: str
     questions: Sequence[AnsweredQuestion]
@@ -121,11 +121,11 @@ class Group:
 def groups(topic: TopicResult) -> list[Group]:
     """Every question of the topic once: gaps first, then what is unclear, then what is good."""
     ordered = (
-        Group(NEIN, "Was noch fehlt", "Nein", topic.gaps),
-        Group(WEISS_NICHT, "Was zu klären ist", "weiß nicht", topic.unclear),
-        Group(OFFEN, "Was noch offen ist", "noch nicht beantwortet", topic.unanswered),
-        Group(JA, "Was schon trägt", "Ja", topic.true),
-        Group(ENTFAELLT, "Was für uns entfällt", "entfällt", topic.dropped),
+        Group("nein", "Was noch fehlt", "Nein", topic.gaps),
+        Group("weissnicht", "Was zu klären ist", "weiß nicht", topic.unclear),
+        Group("offen", "Was noch offen ist", "noch nicht beantwortet", topic.unanswered),
+        Group("ja", "Was schon trägt", "Ja", topic.true),
+        Group("entfaellt", "Was für uns entfällt", "entfällt", topic.dropped),
     )
     return [group for group in ordered if group.questions]
 
@@ -177,19 +177,20 @@ class Shelf:
 
     heading: str
     places: Sequence[Place]
+    described: bool  # says what each place offers
 
 
 def shelves(content: Content) -> list[Shelf]:
-    """Every place but the networks once: the firm's own Land first."""
+    """Every place but the networks once: the firm's own Land first, then those to which the next
+    steps turn, then the rest of the link lists."""
     own = content.regional
+    turned_to = {key for step in content.steps for key in step.places}
     others = [place for place in content.places if place not in own]
-    sorts = (
-        ("Beratung und Netzwerke", {"advice", "network"}),
-        ("Zum Nachlesen", {"document"}),
-        ("Beispiele und Plattformen", {"example", "platform"}),
+    found = (
+        Shelf(f"In {content.firm.region_name}", own, described=True),
+        Shelf("Für die nächsten Schritte", [p for p in others if p.key in turned_to], True),
+        Shelf("Aus den Linklisten", [p for p in others if p.key not in turned_to], False),
     )
-    found = [Shelf(f"In {content.firm.region_name}", own)]
-    found += [Shelf(heading, [p for p in others if p.kind in kinds]) for heading, kinds in sorts]
     return [shelf for shelf in found if shelf.places]
 
 

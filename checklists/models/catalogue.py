@@ -9,8 +9,21 @@ from __future__ import annotations
 import hashlib
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.models import Region
+
+# As the addresses of pages hold them (checklists/urls.py).
+is_code = RegexValidator(r"\A[A-Z][0-9]{2,6}\Z", _("Ein Code ist ein Buchstabe mit Ziffern: E05."))
+
+
+def are_regions(value: str) -> None:
+    """Raises ValidationError for anything but codes of Länder divided by blanks."""
+    if unknown := set(value.split()) - set(Region.values):
+        raise ValidationError(_("Kein Bundesland: %s") % ", ".join(sorted(unknown)))
 
 
 class Stage(models.IntegerChoices):
@@ -31,7 +44,14 @@ class Edition(models.Model):
     closed round can show exactly what it was answered with. Open rounds move to each new edition,
     closed ones stay with theirs."""
 
+    class Source(models.TextChoices):
+        """Where it came from: an imported catalogue is not overwritten at the next start."""
+
+        FIXTURES = "fixtures", _("mitgelieferte Dateien")
+        IMPORT = "import", _("eingespielt")
+
     checksum = models.CharField(max_length=64)
+    source = models.CharField(max_length=8, choices=Source, default=Source.FIXTURES)
     loaded_at = models.DateTimeField(auto_now_add=True)
     questions = models.JSONField(default=dict)
 
@@ -39,6 +59,11 @@ class Edition(models.Model):
         verbose_name = _("Ausgabe")
         verbose_name_plural = _("Ausgaben")
         ordering = ["-loaded_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(source__in=["fixtures", "import"]), name="edition_source_known"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.loaded_at:%d.%m.%Y} ({self.checksum[:8]})"
@@ -49,25 +74,19 @@ class Edition(models.Model):
         return cls.objects.latest("loaded_at", "pk")
 
 
-class KeyManager(models.Manager[Any]):
-    """Natural key of one field."""
+class ByKey(models.Manager[Any]):
+    """The natural key is the field "key"."""
 
-    def __init__(self, field: str) -> None:
-        super().__init__()
-        self.field = field
-
-    def get_by_natural_key(self, value: str) -> Any:
-        return self.get(**{self.field: value})
+    def get_by_natural_key(self, key: str) -> Any:
+        return self.get(key=key)
 
 
-class ByKey(KeyManager):
-    def __init__(self) -> None:
-        super().__init__("key")
+class AddressState(models.TextChoices):
+    """What readers are told about an address."""
 
-
-class ByCode(KeyManager):
-    def __init__(self) -> None:
-        super().__init__("code")
+    NEVER = "never", _("noch nie geprüft")
+    ANSWERED = "answered", _("hat geantwortet")
+    FAILED = "failed", _("antwortet nicht")
 
 
 class Resource(models.Model):
@@ -89,7 +108,10 @@ class Resource(models.Model):
     url = models.URLField(max_length=300, blank=True)
     address_note = models.CharField(max_length=300, blank=True)
     regions = models.CharField(
-        max_length=60, blank=True, help_text="Bundesland codes divided by blanks; empty: nationwide."
+        max_length=60,
+        blank=True,
+        validators=[are_regions],
+        help_text="Bundesland codes divided by blanks; empty: nationwide.",
     )
     source = models.CharField(max_length=300)
     retired = models.BooleanField(default=False)
@@ -106,6 +128,15 @@ class Resource(models.Model):
 
     def natural_key(self) -> tuple[str]:
         return (self.key,)
+
+    @property
+    def address_state(self) -> AddressState:
+        """Whether its address is a link with or without a date, or text only. Lists of places
+        read `select_related("address_check")`. A check of another address counts for nothing."""
+        check = getattr(self, "address_check", None)
+        if check is None or check.checked_url != self.url:
+            return AddressState.NEVER
+        return check.state
 
 
 class Step(models.Model):
@@ -162,7 +193,7 @@ class DecisionAid(models.Model):
         STATE = "state", _("Trifft das zu?")
         DONE = "done", _("Ist das erledigt?")
 
-    code = models.CharField(max_length=8, unique=True)
+    code = models.CharField(max_length=8, unique=True, validators=[is_code])
     position = models.PositiveSmallIntegerField(default=0)
     title = models.CharField(max_length=200)
     subtitle = models.CharField(max_length=200, blank=True)
@@ -297,7 +328,9 @@ class Question(models.Model):
         MENTIONED = "mentioned", _("nennt den Betriebsrat")
 
     aid = models.ForeignKey(DecisionAid, models.CASCADE, related_name="questions")
-    number = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(999)]
+    )
     text = models.CharField(max_length=300)
     help = models.TextField()
     plain = models.TextField()

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from checklists.models import Stage, Value
-from checklists.results import OFFEN
+from checklists.results import OFFEN, Tally
 
 register = template.Library()
 
@@ -183,3 +183,23 @@ def words(number: Any, nouns: str) -> SafeString:
         return format_html("{}\N{NO-BREAK SPACE}{}", article, singular)
     word = NUMBERS[count] if 0 <= count < len(NUMBERS) else str(count)
     return format_html("{}\N{NO-BREAK SPACE}{}", word, plural or singular)
+
+
+@register.filter
+def tally_words(tally: Tally, leave_out: str = "") -> str:
+    """"9 Ja, 4 Nein, 1 weiß nicht, 1 entfällt, 3 offen": what there is of each, with its count.
+
+    `leave_out` names answers not to mention, divided by commas ("offen" for the unanswered)."""
+    counts = {
+        "ja": tally.ja,
+        "nein": tally.nein,
+        "weissnicht": tally.weissnicht,
+        "entfaellt": tally.entfaellt,
+        "offen": tally.offen,
+    }
+    skipped = leave_out.split(",")
+    return ", ".join(
+        f"{count}\N{NO-BREAK SPACE}{answer_word(name)}"
+        for name, count in counts.items()
+        if count and name not in skipped
+    )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from checklists import access
 from checklists.forms import TopicsForm
 from checklists.models import Assessment, DecisionAid
-from checklists.next_steps import next_steps
+from checklists.next_steps import next_steps, with_places
 from checklists.sheet import Sheet
 from portal.accounts.access import company_to_lead, role_in
 from portal.accounts.models import Company, Role
@@ -24,7 +24,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     company = company_to_lead(request.user, pk)
     if running := access.assessments_of(request.user, company).filter(closed_at=None).first():
         return redirect("assessment", running.pk)
-    form = TopicsForm(request.POST or None)
+    form = TopicsForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             assessment = Assessment.start(company, form.cleaned_data["topics"])
@@ -39,7 +39,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 def topics(request: HttpRequest, pk: int) -> HttpResponse:
     """Take topics into an open round or leave them out; answers given stay."""
     assessment = access.assessment_to_lead(request.user, pk)
-    form = TopicsForm(request.POST or None)
+    form = TopicsForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             assessment.choose_topics(form.cleaned_data["topics"])
@@ -90,7 +90,6 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     assessment = access.assessment_to_read(request.user, pk)
     sheet = Sheet.of(assessment)
     steps = next_steps(sheet)
-    asked = {topic.aid.pk for topic in sheet.topics}
     role = role_in(request.user, assessment.company)
     context = {
         "assessment": assessment,
@@ -99,7 +98,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         "can_lead": role == Role.LEAD,
         "sheet": sheet,
         "next_topic": next((topic for topic in sheet.topics if topic.next_open), None),
-        "left_out": [aid for aid in DecisionAid.objects.with_questions() if aid.pk not in asked],
+        "left_out": sheet.left_out,
         "steps": steps[:3],
         "step_count": len(steps),
         "reports": list(assessment.reports.defer("content").order_by("-number")[:5]),
@@ -120,7 +119,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
         "role": role,
         "can_report": role == Role.LEAD,
         "sheet": sheet,
-        "steps": next_steps(sheet),
+        "steps": with_places(next_steps(sheet)),
         "open_lines": [line for line in sheet.lines() if line.open],
         "nav": "results",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -21,7 +21,7 @@ def companies(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """Name a company; who does so leads it."""
-    form = CompanyForm(request.POST or None)
+    form = CompanyForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         company = Company.found(by=request.user, **form.cleaned_data)
         return redirect("assessment_start", company.pk)
@@ -33,7 +33,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the company's profile."""
     company = access.company_to_lead(request.user, pk)
-    form = CompanyForm(request.POST or None, instance=company)
+    form = CompanyForm(_posted(request), instance=company)
     if request.method == "POST" and form.is_valid():
         form.save()
         return redirect("company", company.pk)
@@ -42,3 +42,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     stored = access.company_to_lead(request.user, pk)
     context = {"form": form, "company": stored, "role": Role.LEAD, "nav": "company"}
     return render(request, "accounts/company_form.html", context, status=status)
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: also an empty post is one, and is to be refused in words."""
+    return request.POST if request.method == "POST" else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import cache
 
 import segno
@@ -73,8 +72,12 @@ def currents(content: Content) -> SafeString:
 
 @register.simple_tag
 def stairs(topic: TopicResult) -> SafeString:
+    return _svg(_stairs(topic))
+
+
+def _stairs(topic: TopicResult) -> charts.Figure:
     marks = [(f"{q.number:02d}", q.value, q.stage) for q in topic.questions]
-    return _svg(charts.stairs(marks, topic.stage, summary.staged(topic)))
+    return charts.stairs(marks, topic.stage, summary.staged(topic))
 
 
 @register.simple_tag
@@ -120,14 +123,23 @@ def mentions(content: Content, place: Place) -> str:
 
 
 @register.simple_tag
-def free_lines(topic: TopicResult) -> range:
-    """As many ruled lines as a topic's page has room for below its tables."""
+def page_plan(topic: TopicResult) -> charts.PagePlan:
+    """How a topic's page is set."""
     rows = [
         ["\n".join(filter(None, (q.text, tidy(q.reason), tidy(q.note)))) for q in group.questions]
         for group in summary.groups(topic)
     ]
-    tread = Counter(question.stage for question in topic.questions)
-    return range(charts.free_lines(rows, max(-(-count // 3) for count in tread.values())))
+    return charts.plan_page(topic.title, bool(topic.subtitle), _stairs(topic).height, rows)
+
+
+@register.filter
+def times(count: int) -> range:
+    return range(count)
+
+
+@register.filter
+def stage_label(number: int) -> str:
+    return str(Stage(number).label)
 
 
 for sentence in (

@@ -24,7 +24,7 @@
   // head: on its way, or failed and first to be sent again; next: what was chosen meanwhile, merged.
   function queueOf(key) {
     if (!queues.has(key)) {
-      queues.set(key, { key, head: null, next: null, busy: false, fails: 0, why: "", timer: 0, due: 0, version: null, merges: 0 });
+      queues.set(key, { key, head: null, next: null, busy: false, fails: 0, why: "", refused: false, timer: 0, due: 0, version: null, merges: 0 });
     }
     return queues.get(key);
   }
@@ -32,7 +32,10 @@
   function add(question, job) {
     const queue = queueOf(question.id);
     const same = queue.busy && !queue.next && Object.keys(job).every((name) => queue.head[name] === job[name]);
-    if (!same) queue.next = { ...queue.next, ...job };
+    // What the server refused is surely not saved: the new choice replaces it. After a lost answer it may
+    // be saved, so it goes first once more and the new choice follows.
+    if (queue.head && queue.refused && !queue.busy) queue.head = { ...queue.head, ...job };
+    else if (!same) queue.next = { ...queue.next, ...job };
     paint(queue);
     send(queue);
   }
@@ -90,7 +93,11 @@
 
   function refuse(queue, response) {
     const status = response.status;
-    const away = response.type === "opaqueredirect" || status === 401 || response.headers.has("HX-Redirect");
+    const away =
+      response.type === "opaqueredirect" ||
+      status === 401 ||
+      response.headers.has("HX-Redirect") ||
+      (status === 403 && !document.cookie.includes("csrftoken="));
     if (away) return fail(queue, "login", false);
     if (status === 403) return fail(queue, "denied", false);
     if (status === 404) return fail(queue, "gone", false);
@@ -126,6 +133,7 @@
 
   function fail(queue, why, again, seconds) {
     queue.why = why;
+    queue.refused = !again;
     queue.fails += 1;
     clearTimeout(queue.timer);
     if (again) {
@@ -153,7 +161,7 @@
       window.gsMorph(document.getElementById(id), part);
     }
     if (saved && saved.antwort === "entfaellt") closeReason(question, inside);
-    if (saved && saved.close) question.querySelector(".gs-q__note").open = false;
+    if (saved && saved.close) closeNote(question, inside);
     if (inside && !inside.isConnected) landing(question).focus({ preventScroll: true });
     for (const other of queues.values()) paint(other);
     document.dispatchEvent(new CustomEvent("gs:saved", { detail: { key: queue.key } }));
@@ -213,7 +221,8 @@
     const when = box && box.querySelector("[data-when]");
     if (!when) return;
     const seconds = Math.max(1, Math.round((queue.due - Date.now()) / 1000));
-    when.textContent = queue.due ? word("in").replace("%s", seconds) : word("now");
+    const sentence = seconds === 1 ? word("soon") : word("in").replace("%s", seconds);
+    when.textContent = queue.due ? sentence : word("now");
   }
 
   function mark(sign) {
@@ -232,6 +241,7 @@
     for (const { key } of failed) {
       const link = document.querySelector(`#fortschritt a[href="#${key}"]`);
       mark(link.querySelector(".gs-m"));
+      mark(document.querySelectorAll("#fortschritt .gs-strip--thin .gs-m")[[...link.parentElement.children].indexOf(link)]);
       link.setAttribute("aria-label", link.getAttribute("aria-label").replace(/:.*/, `: ${word("unsaved")}`));
     }
   }
@@ -254,6 +264,13 @@
     const back = inside && fold.contains(inside);
     fold.open = false;
     if (back) question.querySelector("[data-answer=entfaellt]").focus({ preventScroll: true });
+  }
+
+  function closeNote(question, inside) {
+    const fold = question.querySelector(".gs-q__note");
+    const back = inside && fold.contains(inside);
+    fold.open = false;
+    if (back) fold.querySelector("summary").focus({ preventScroll: true });
   }
 
   function keepOld(question) {

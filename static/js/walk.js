@@ -37,7 +37,7 @@
   // --- Where one is ------------------------------------------------------------------------------
   function pointOut() {
     const here = focused();
-    for (const link of document.querySelectorAll("#fortschritt .gs-strip a")) {
+    for (const link of document.querySelectorAll("#fortschritt .gs-strip--links a")) {
       if (here && link.hash === `#${here.id}`) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }

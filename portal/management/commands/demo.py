@@ -29,13 +29,13 @@ LETTERS = {
 }
 # One letter a question, in order; a dot is unanswered.
 FINISHED = {
-    "E01": "JNNJJNNNJNNWNN",
-    "E02": "NNJJJNNNWNNNNW",
+    "E01": "JNNJJNNNJNNWJJ",
+    "E02": "JNJJJNNNWNNNJW",
     "E03": "JNJNN",
-    "E04": "NNEEJNE",
-    "E05": "JJNNNJNNJN",
-    "E06": "JNNJJNN",
-    "E07": "JNNJNWNNNN",
+    "E04": "JNEEJNE",
+    "E05": "JJNNNJNJJJ",
+    "E06": "JNJJJNN",
+    "E07": "JJNJNWNJNN",
 }
 HALF_WAY = {
     "E01": "JJJJJNNJJNNJNN",

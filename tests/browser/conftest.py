@@ -1,0 +1,152 @@
+"""A real Chromium against a real server, with the job worker beside it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.core import mail
+from django.db import connection
+from playwright.sync_api import Page
+
+from checklists.models import Assessment
+from portal.accounts.models import Company
+from tests.factories import PASSWORD, make_company, make_user
+
+# Playwright's own event loop makes Django think that test code is asynchronous; it is not.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+            item.add_marker(pytest.mark.usefixtures("catalogue"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {
+        **browser_type_launch_args,
+        "executable_path": shutil.which("chromium"),
+        "args": CHROMIUM_FLAGS,
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return {**browser_context_args, "locale": "de-DE", "timezone_id": "Europe/Berlin"}
+
+
+@pytest.fixture
+def origin(live_server) -> str:
+    return live_server.url.replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def _own_address(settings, live_server) -> None:
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+
+
+@pytest.fixture
+def page(page: Page, origin: str) -> Iterator[Page]:
+    """A page that fails the test for anything said in the console, any script error, and any
+    request to another host."""
+    said: list[str] = []
+    page.set_default_timeout(15_000)
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else 0)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on(
+        "request",
+        lambda request: said.append(f"leaves the server: {request.url}")
+        if not request.url.startswith((origin, "data:", "blob:"))
+        else None,
+    )
+    yield page
+    expected = re.compile(r"status of 4(09|22)")  # refused saves that the page explains
+    allowed = getattr(page, "allowed_errors", expected)
+    assert [text for text in said if not allowed.search(text)] == []
+
+
+@pytest.fixture
+def company(catalogue) -> Company:
+    return make_company(make_user("Anna"))
+
+
+@pytest.fixture
+def log_in(page: Page, origin: str) -> Callable[..., None]:
+    """Log in through the form: log_in("Anna")."""
+
+    def _log_in(name: str = "Anna", on: Page = page) -> None:
+        on.goto(f"{origin}/konto/login/")
+        on.get_by_label("E-Mail").fill(f"{name.lower()}@betrieb.example")
+        on.locator("input[type=password]").fill(PASSWORD)
+        on.locator("main").get_by_role("button", name="Anmelden", exact=True).click()
+        on.wait_for_url(lambda url: "/konto/" not in url)
+
+    return _log_in
+
+
+@pytest.fixture
+def worker(tmp_path) -> Iterator[None]:
+    """The real job worker on the test's database and files."""
+    database = connection.get_connection_params()
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"postgresql://{database['user']}@/{database['dbname']}?host={database['host']}",
+        "MEDIA_ROOT": str(tmp_path / "files"),
+        "DEMO": "1",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "db_worker", "--queue-name", "*", "--interval", "0.2",
+         "--no-reload", "--no-startup-delay"],
+        cwd=settings.BASE_DIR,
+        env=environment,
+    )  # fmt: skip
+    yield
+    process.terminate()
+    process.wait(30)
+
+
+@pytest.fixture
+def look() -> Callable[[Page], None]:
+    """axe finds nothing on the page as it stands."""
+
+    def _look(page: Page) -> None:
+        page.wait_for_load_state("networkidle")
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+    return _look
+
+
+def code_from_mail() -> str:
+    """The verification code of the last mail."""
+    return re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", mail.outbox[-1].body, re.M)[1]
+
+
+def answered(assessment: Assessment) -> dict[str, str]:
+    return {
+        f"{code}-{number:02d}": value
+        for code, number, value in assessment.answers.values_list(
+            "question__aid__code", "question__number", "value"
+        )
+    }
