@@ -67,7 +67,7 @@ class HeadcountField(forms.IntegerField):
         return super().to_python(value)
 
 
-class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
+class CompanyForm(forms.ModelForm):
     """The profile of a company. Only its name is asked for; nothing else is needed to start."""
 
     headcount = HeadcountField(
