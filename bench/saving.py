@@ -1,10 +1,13 @@
-"""Measures saving an answer through gunicorn on PostgreSQL: `python -m tests.postgres python -m bench.saving`.
+"""Measures saving an answer through gunicorn on PostgreSQL.
+
+    python -m tests.postgres python -m bench.saving
 
 Rounds of bare view, reference save and real save take turns, so that a noisy machine disturbs all
-alike; figures are means over the quieter half of the rounds. CPU is the worker's own (user + system)."""
+alike; figures are means over the quieter half of the rounds. CPU is the worker's own."""
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import secrets
@@ -18,21 +21,25 @@ import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 os.environ.setdefault("DEMO", "1")
 os.environ.setdefault("PORTAL_URL", "http://localhost:8000")
-import django  # noqa: E402
+import django
 
 django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from checklists import fixtures  # noqa: E402
 from checklists.models import Assessment, DecisionAid, Question  # noqa: E402
 from portal.accounts.models import Company, Membership, Role, User  # noqa: E402
+from reports.content import build, checksum, to_json  # noqa: E402
+from reports.renderer import Job, RenderChild  # noqa: E402
 
 ROUNDS = 6
 REQUESTS = 150
@@ -63,18 +70,17 @@ class Sample:
 class Server:
     """gunicorn with one sync worker."""
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "bench.wsgi", "-b", f"127.0.0.1:{PORT}",
              "--workers", "1", "--no-control-socket", "--log-level", "error"],
         )  # fmt: skip
         for _ in range(100):
-            try:
+            with contextlib.suppress(OSError, IndexError):
                 self.worker = self._find_worker()
                 send("GET", "/bench/bare/", {}, "")
                 return self
-            except (OSError, IndexError):
-                time.sleep(0.1)
+            time.sleep(0.1)
         raise SystemExit("gunicorn did not start")
 
     def __exit__(self, *exception: object) -> None:
@@ -133,9 +139,6 @@ class Rendering:
     """A render child that makes one report after the other, beside the web server."""
 
     def __init__(self, assessment: Assessment) -> None:
-        from reports.content import build, checksum, to_json
-        from reports.renderer import Job, RenderChild
-
         content = to_json(build(assessment))
         self.job, self.child, self.stop = Job(content, 1, checksum(content)), RenderChild(), False
         self.thread = threading.Thread(target=self._run, daemon=True)
@@ -164,7 +167,10 @@ def seed(companies: int, user: User) -> Assessment:
     missing = companies - Company.objects.count()
     made = Company.objects.bulk_create([Company(name=f"Firma {i}") for i in range(missing)])
     Membership.objects.bulk_create(
-        [Membership(company=company, user=user_of(i), role=Role.LEAD) for i, company in enumerate(made)]
+        [
+            Membership(company=company, user=user_of(i), role=Role.LEAD)
+            for i, company in enumerate(made)
+        ]
     )
     edition = own.assessments.get().edition
     rounds = Assessment.objects.bulk_create(
@@ -172,8 +178,6 @@ def seed(companies: int, user: User) -> Assessment:
     )
     through = Assessment.topics.through
     through.objects.bulk_create([through(assessment=r, aid=aid) for r in rounds for aid in aids])
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return own.assessments.get()
@@ -248,6 +252,7 @@ def table() -> list[str]:
 
 def rows(figures: dict[str, tuple[float, float, float]]) -> list[str]:
     cpu = {name: figure[0] for name, figure in figures.items()}
+    share = 100 * figures["save"][1] / figures["bare"][1]
     return [
         "| what | measured | limit |",
         "|---|---|---|",
@@ -255,8 +260,7 @@ def rows(figures: dict[str, tuple[float, float, float]]) -> list[str]:
         f"| reference save | {cpu['reference']:.2f} ms CPU | – |",
         f"| saving an answer | {cpu['save']:.2f} ms CPU | – |",
         f"| saving ÷ reference | {cpu['save'] / cpu['reference']:.2f} | 1.5 (aim 1.2) |",
-        f"| saving, share of the bare view's requests a second | "
-        f"{100 * figures['save'][1] / figures['bare'][1]:.0f} % | at least 10 % (aim 15 %) |",
+        f"| saving ÷ bare view, requests a second | {share:.0f} % | at least 10 % (aim 15 %) |",
         f"| saving, p99 at one client | {figures['save'][2]:.1f} ms | 10 ms |",
         f"| saving while a PDF renders, p99 | {figures['rendering'][2]:.1f} ms | 15 ms |",
         f"| checklist page of 14 questions | {cpu['checklist']:.1f} ms CPU | 12 ms |",

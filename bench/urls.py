@@ -10,7 +10,8 @@ from checklists.models import Answer
 from portal.accounts.models import Membership
 
 FRAGMENT = engines["django"].from_string(
-    '<p id="q{{ answer.question_id }}">{{ answer.value }} {% for i in marks %}<i>{{ i }}</i>{% endfor %}</p>'
+    '<p id="q{{ answer.question_id }}">{{ answer.value }}'
+    " {% for i in marks %}<i>{{ i }}</i>{% endfor %}</p>"
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -75,4 +75,5 @@ class TopicsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["topics"].queryset = DecisionAid.objects.with_questions()
+        topics = cast(forms.ModelMultipleChoiceField, self.fields["topics"])
+        topics.queryset = DecisionAid.objects.with_questions()

@@ -37,9 +37,7 @@ class Tally:
         counts = {JA: 0, NEIN: 0, WEISS_NICHT: 0, ENTFAELLT: 0, OFFEN: 0}
         for value in values:
             counts[value] += 1
-        return cls(
-            counts[JA], counts[NEIN], counts[WEISS_NICHT], counts[ENTFAELLT], counts[OFFEN]
-        )
+        return cls(counts[JA], counts[NEIN], counts[WEISS_NICHT], counts[ENTFAELLT], counts[OFFEN])
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(

@@ -75,7 +75,9 @@ class Line:
     @property
     def item(self) -> Item:
         """This line as counting sees it."""
-        return Item(self.key, self.aid.code, self.question.stage, self.question.step.key, self.value)
+        return Item(
+            self.key, self.aid.code, self.question.stage, self.question.step.key, self.value
+        )
 
     @property
     def open(self) -> bool:
@@ -162,7 +164,9 @@ def _answers(assessment: Assessment, aid: DecisionAid | None = None) -> dict[int
     return {answer.question_id: answer for answer in answers}
 
 
-def _topic(assessment: Assessment, questions: tuple[Asked, ...], answers: dict[int, Answer]) -> Topic:
+def _topic(
+    assessment: Assessment, questions: tuple[Asked, ...], answers: dict[int, Answer]
+) -> Topic:
     lines = []
     reworded = {}
     for asked in questions:

@@ -19,6 +19,8 @@ from checklists.models import DecisionAid, Question
 from checklists.sheet import Sheet
 from portal.accounts.access import companies_of, company_to_read, role_in
 from portal.accounts.models import Role
+from portal.accounts.requests import UserRequest
+from portal.demo import LOGINS
 from portal.mailbox import DemoMailbox
 from reports.access import reports_of
 from reports.models import Report
@@ -29,7 +31,11 @@ LEAST_FREE_BYTES = 200 << 20
 
 def site_context(request: HttpRequest) -> dict[str, Any]:
     """What every template may say about this instance."""
-    return {"demo": settings.DEMO, "portal_url": settings.PORTAL_URL}
+    return {
+        "demo": settings.DEMO,
+        "demo_logins": LOGINS if settings.DEMO else [],
+        "portal_url": settings.PORTAL_URL,
+    }
 
 
 @require_GET
@@ -47,7 +53,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: UserRequest) -> HttpResponse:
     """After login: the one company's latest round, or the way to it."""
     companies = list(companies_of(request.user)[:2])
     if not companies:
@@ -60,18 +66,16 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def company(request: HttpRequest, pk: int) -> HttpResponse:
+def company(request: UserRequest, pk: int) -> HttpResponse:
     """A company with its people, rounds and reports."""
     shown = company_to_read(request.user, pk)
     role = role_in(request.user, shown)
-    assessments = list(assessments_of(request.user, shown)[:20])
-    for assessment in assessments:
-        assessment.sheet_tally = Sheet.of(assessment).tally
+    rounds = assessments_of(request.user, shown)[:20]
     context = {
         "company": shown,
         "role": role,
         "can_edit": role == Role.LEAD,
-        "assessments": assessments,
+        "rounds": [(each, Sheet.of(each).tally) for each in rounds],
         "reports": reports_of(request.user, shown)[:20],
         "members": shown.memberships.filter(left_at=None).select_related("user").order_by("pk"),
         "nav": "company",

@@ -5,7 +5,7 @@ from django.urls import include, path
 from portal import pages
 
 # The operator logs in like everybody else, second factor included.
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", pages.start, name="start"),

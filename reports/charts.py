@@ -192,7 +192,9 @@ def currents(
             ink.mark(x, bottom - size / 2 - 0.9 - pitch * i, JA, size)
         for i in range(hung):
             ink.mark(x, top + size / 2 + 0.9 + pitch * i, NEIN, size)
-        between = [value for value in (WEISS_NICHT, OFFEN, ENTFAELLT) for _ in range(values.count(value))]
+        between = [
+            value for value in (WEISS_NICHT, OFFEN, ENTFAELLT) for _ in range(values.count(value))
+        ]
         ceiling, floor = top + 0.9 + pitch * hung, bottom - 0.9 - pitch * risen
         start = ceiling + (floor - ceiling - pitch * len(between)) / 2
         for i, value in enumerate(between):

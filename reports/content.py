@@ -310,7 +310,9 @@ def from_json(data: dict[str, Any]) -> Content:
 def _decode(kind: Any, data: Any) -> Any:
     if dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind)
-        return kind(**{f.name: _decode(hints[f.name], data[f.name]) for f in dataclasses.fields(kind)})
+        return kind(
+            **{f.name: _decode(hints[f.name], data[f.name]) for f in dataclasses.fields(kind)}
+        )
     if get_origin(kind) is tuple:
         return tuple(_decode(get_args(kind)[0], item) for item in data)
     if data is not None and date in (kind, *get_args(kind)):

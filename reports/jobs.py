@@ -20,20 +20,21 @@ def make_pdf(report_id: int) -> None:
     report = access.report_to_make(report_id)
     if report is None:
         Report.objects.filter(pk=report_id, state=Report.State.QUEUED).update(
-            state=Report.State.FAILED, failure="Wer den Bericht bestellt hat, ist nicht mehr Leitung."
+            state=Report.State.FAILED,
+            failure="Wer den Bericht bestellt hat, ist nicht mehr Leitung.",
         )
         return
     if not report.claim():
         return
     job = Job(report.content, report.number, report.checksum)
     try:
-        made = _child.render(
-            job, seconds=settings.REPORT_LEASE_SECONDS, progress=report.keep_lease
-        )
+        made = _child.render(job, seconds=settings.REPORT_LEASE_SECONDS, progress=report.keep_lease)
         report.finish(made.pdf, made.pages)
     except (RenderFailed, OSError) as error:
         log.warning("report_failed", report=report.pk, attempt=report.attempts, why=str(error))
-        reason = str(error) if isinstance(error, RenderFailed) else "Die Datei ließ sich nicht ablegen."
+        reason = (
+            str(error) if isinstance(error, RenderFailed) else "Die Datei ließ sich nicht ablegen."
+        )
         if report.give_back(reason):
             make_pdf.enqueue(report.pk)
 

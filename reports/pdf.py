@@ -42,7 +42,9 @@ FACES = (
     (TEXT, "atkinson-hyperlegible-next", 600, "normal"),
     (TITLE, "bricolage-grotesque", 600, "normal"),
 )
-PRINT_RULE = "#B9B1A1"  # hairline on paper: one step darker than --gs-line, or a grey printer drops it
+PRINT_RULE = (
+    "#B9B1A1"  # hairline on paper: one step darker than --gs-line, or a grey printer drops it
+)
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 UNKNOWN = "\N{WHITE SQUARE}"
 

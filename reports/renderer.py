@@ -65,7 +65,8 @@ class RenderChild:
                     progress(value)
                 elif kind == "made":
                     self._made += 1
-                    return value
+                    made: Made = value
+                    return made
                 else:
                     raise RenderFailed(value)
         except (EOFError, BrokenPipeError, ConnectionResetError):

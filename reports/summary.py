@@ -11,7 +11,19 @@ from checklists.models import Stage
 from checklists.results import Tally
 from reports.content import AnsweredQuestion, Content, NextStep, Place, TopicResult
 
-NUMBERS = ("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
+NUMBERS = (
+    "zwei",
+    "drei",
+    "vier",
+    "fünf",
+    "sechs",
+    "sieben",
+    "acht",
+    "neun",
+    "zehn",
+    "elf",
+    "zwölf",
+)
 
 
 def many(count: int, one: str, other: str) -> str:
@@ -49,7 +61,9 @@ def headline(content: Content) -> list[str]:
     if not tally.started:
         return [start(many(tally.total, "eine Aussage", "Aussagen")) + ",", "noch ohne Antwort."]
     if tally.ja:
-        true = f"{tally.ja} von {tally.total} Aussagen {'trifft' if tally.ja == 1 else 'treffen'} zu"
+        true = (
+            f"{tally.ja} von {tally.total} Aussagen {'trifft' if tally.ja == 1 else 'treffen'} zu"
+        )
     else:
         true = f"Noch trifft keine von {tally.total} Aussagen zu"
     if tally.nein:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts.access import company_to_read, role_in
 from portal.accounts.models import Role
+from portal.accounts.requests import UserRequest
 from reports import access
 from reports.jobs import make_pdf
 from reports.models import Report
 
 
 @require_POST
-def create(request: HttpRequest, pk: int) -> HttpResponse:
+def create(request: UserRequest, pk: int) -> HttpResponse:
     """Freeze the round as it stands and queue its PDF, both or neither."""
     assessment = access.assessment_to_report(request.user, pk)
     with transaction.atomic():
@@ -27,7 +28,7 @@ def create(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def reports(request: HttpRequest, pk: int) -> HttpResponse:
+def reports(request: UserRequest, pk: int) -> HttpResponse:
     """All reports of a company, newest first."""
     company = company_to_read(request.user, pk)
     context = {
@@ -40,7 +41,7 @@ def reports(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def report(request: HttpRequest, pk: int) -> HttpResponse:
+def report(request: UserRequest, pk: int) -> HttpResponse:
     """The report as a page: the same content as the PDF."""
     shown = access.report_to_read(request.user, pk)
     role = role_in(request.user, shown.company)
@@ -57,7 +58,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
+def progress(request: UserRequest, pk: int) -> HttpResponse:
     """How far the PDF is; asked for every second while it is being made."""
     shown = access.report_to_read(request.user, pk)
     role = role_in(request.user, shown.company)
@@ -66,7 +67,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def pdf(request: HttpRequest, pk: int) -> FileResponse:
+def pdf(request: UserRequest, pk: int) -> FileResponse:
     """The stored PDF. Raises Http404 while there is none."""
     shown = access.report_to_read(request.user, pk)
     if shown.state != Report.State.DONE:
@@ -80,7 +81,7 @@ def pdf(request: HttpRequest, pk: int) -> FileResponse:
 
 
 @require_POST
-def retry(request: HttpRequest, pk: int) -> HttpResponse:
+def retry(request: UserRequest, pk: int) -> HttpResponse:
     """Another try after the last one failed."""
     failed = access.report_to_change(request.user, pk)
     with transaction.atomic():

@@ -64,8 +64,14 @@ def cast(db) -> SimpleNamespace:
     make_member(company, frida, left=True)
     other = make_company(emil, "Bäckerei Korn")
     return SimpleNamespace(
-        anna=anna, ben=ben, clara=clara, dora=dora, emil=emil, frida=frida,
-        company=company, other=other,
+        anna=anna,
+        ben=ben,
+        clara=clara,
+        dora=dora,
+        emil=emil,
+        frida=frida,
+        company=company,
+        other=other,
     )
 
 

@@ -26,7 +26,9 @@ def make_company(lead: User, name: str = "Dachdeckerei Sommer", **profile: Any) 
     return Company.found(by=lead, name=name, **profile)
 
 
-def make_member(company: Company, user: User, role: str = Role.MEMBER, *, left: bool = False) -> Membership:
+def make_member(
+    company: Company, user: User, role: str = Role.MEMBER, *, left: bool = False
+) -> Membership:
     return Membership.objects.create(
         company=company, user=user, role=role, left_at=timezone.now() if left else None
     )
@@ -38,7 +40,9 @@ def make_round(company: Company, *codes: str) -> Assessment:
     return Assessment.start(company, aids.filter(code__in=codes) if codes else aids)
 
 
-def fill(assessment: Assessment, answers: dict[str, str], notes: dict[str, str] | None = None) -> None:
+def fill(
+    assessment: Assessment, answers: dict[str, str], notes: dict[str, str] | None = None
+) -> None:
     """Answer questions by key; "entfaellt" gets a reason."""
     from checklists.sheet import Sheet
 

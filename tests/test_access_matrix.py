@@ -209,7 +209,9 @@ def test_no_unsafe_route_without_csrf_token(world, name):
     assert response.status_code == 403
 
 
-@pytest.mark.parametrize("name", [name for name, row in MATRIX.items() if "POST" in row and "GET" not in row])
+@pytest.mark.parametrize(
+    "name", [name for name, row in MATRIX.items() if "POST" in row and "GET" not in row]
+)
 def test_verbs_are_not_done_by_get(world, name):
     assert client_of("anna", world).get(address(name, world.ours)).status_code == 405
 
@@ -241,9 +243,15 @@ def test_role_and_company_never_come_from_a_form(world):
     from portal.accounts.models import Membership
 
     smuggled = {
-        "role": "lead", "user": world.cast.dora.pk, "company": world.theirs.company.pk,
-        "is_staff": "on", "is_superuser": "on", "memberships": "1", "left_at": "",
-        "assessment": world.theirs.assessment.pk, "made_by": world.cast.emil.pk,
+        "role": "lead",
+        "user": world.cast.dora.pk,
+        "company": world.theirs.company.pk,
+        "is_staff": "on",
+        "is_superuser": "on",
+        "memberships": "1",
+        "left_at": "",
+        "assessment": world.theirs.assessment.pk,
+        "made_by": world.cast.emil.pk,
     }
     before = list(Membership.objects.order_by("pk").values())
     client = client_of("ben", world)

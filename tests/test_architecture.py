@@ -29,9 +29,8 @@ def test_psycopg_3_is_absent():
 
 
 def test_imports_go_downwards():
-    found = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True
-    )
+    command = [Path(sys.executable).parent / "lint-imports"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout
 
 
@@ -58,7 +57,7 @@ def test_only_pdf_imports_weasyprint():
     users = {
         str(path.relative_to(ROOT))
         for path in PYTHON
-        if re.search(r"^\s*(import|from) weasyprint", path.read_text("utf-8"), re.M)
+        if re.search(r"^\s*(import|from) weasyprint", path.read_text("utf-8"), re.MULTILINE)
     }
     assert users == {"reports/pdf.py"}
 

@@ -64,7 +64,9 @@ def test_counts_of_the_sources(db):
     places = AidResource.objects.values_list("aid__code", "role")
     assert Counter(code for code, role in places if role == "link") == LINKS
     assert sum(LINKS.values()) == 49
-    assert Counter(code for code, role in places if role == "network") == dict.fromkeys(QUESTIONS, 2)
+    assert Counter(code for code, role in places if role == "network") == dict.fromkeys(
+        QUESTIONS, 2
+    )
     related = {aid.code: aid.related.count() for aid in DecisionAid.objects.with_questions()}
     assert related == RELATED
     assert sum(related.values()) == 47
@@ -87,7 +89,9 @@ def test_networks_have_their_addresses(db):
 
 
 def test_titles_without_questions_are_known_but_count_nowhere(db):
-    assert list(DecisionAid.objects.filter(code__in=TITLES).values_list("code", flat=True)) == TITLES
+    assert (
+        list(DecisionAid.objects.filter(code__in=TITLES).values_list("code", flat=True)) == TITLES
+    )
     assert DecisionAid.objects.with_questions().count() == len(QUESTIONS)
 
 
@@ -125,20 +129,23 @@ def test_loading_twice_changes_nothing(db):
         return [list(model.objects.order_by("pk").values()) for model in (Question, Step, Resource)]
 
     before, editions = state(), Edition.objects.count()
-    edition, new = fixtures.load(fixtures.read(FIXTURES))
+    _, new = fixtures.load(fixtures.read(FIXTURES))
     assert (new, Edition.objects.count(), state()) == (False, editions, before)
 
 
 def test_a_new_topic_is_a_file_and_nothing_else(assessment, folder, login, cast):
     (folder / "e99.yaml").write_text(NEW_TOPIC, encoding="utf-8")
-    edition, new = fixtures.load(fixtures.read(folder))
+    _, new = fixtures.load(fixtures.read(folder))
     assert new
     aid = DecisionAid.objects.get(code="E99")
     assessment.refresh_from_db()
     assessment.choose_topics([aid])
     fill(assessment, {"E99-01": "nein"})
     sheet = Sheet.of(assessment)
-    assert [(line.key, line.value) for line in sheet.lines()] == [("E99-01", "nein"), ("E99-02", "")]
+    assert [(line.key, line.value) for line in sheet.lines()] == [
+        ("E99-01", "nein"),
+        ("E99-02", ""),
+    ]
     assert [step.step for step in sheet.recommendations] == ["waermepumpe-lernen"]
     page = login(cast.anna).get(f"/durchgaenge/{assessment.pk}/themen/E99/")
     assert page.status_code == 200

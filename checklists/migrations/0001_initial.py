@@ -6,291 +6,567 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('checksum', models.CharField(max_length=64)),
-                ('loaded_at', models.DateTimeField(auto_now_add=True)),
-                ('questions', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("checksum", models.CharField(max_length=64)),
+                ("loaded_at", models.DateTimeField(auto_now_add=True)),
+                ("questions", models.JSONField(default=dict)),
             ],
             options={
-                'verbose_name': 'Ausgabe',
-                'verbose_name_plural': 'Ausgaben',
-                'ordering': ['-loaded_at', '-pk'],
+                "verbose_name": "Ausgabe",
+                "verbose_name_plural": "Ausgaben",
+                "ordering": ["-loaded_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('name', models.CharField(max_length=300)),
-                ('kind', models.CharField(choices=[('network', 'Beraternetzwerk'), ('advice', 'Beratung'), ('document', 'Dokument'), ('example', 'Beispiel'), ('platform', 'Plattform')], max_length=10)),
-                ('offer', models.TextField(help_text='One sentence, as far as the source tells.')),
-                ('printed', models.CharField(blank=True, help_text='Address as in the source.', max_length=300)),
-                ('url', models.URLField(blank=True, max_length=300)),
-                ('address_note', models.CharField(blank=True, max_length=300)),
-                ('regions', models.CharField(blank=True, help_text='Bundesland codes divided by blanks; empty: nationwide.', max_length=60)),
-                ('source', models.CharField(max_length=300)),
-                ('retired', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("name", models.CharField(max_length=300)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("network", "Beraternetzwerk"),
+                            ("advice", "Beratung"),
+                            ("document", "Dokument"),
+                            ("example", "Beispiel"),
+                            ("platform", "Plattform"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("offer", models.TextField(help_text="One sentence, as far as the source tells.")),
+                (
+                    "printed",
+                    models.CharField(
+                        blank=True, help_text="Address as in the source.", max_length=300
+                    ),
+                ),
+                ("url", models.URLField(blank=True, max_length=300)),
+                ("address_note", models.CharField(blank=True, max_length=300)),
+                (
+                    "regions",
+                    models.CharField(
+                        blank=True,
+                        help_text="Bundesland codes divided by blanks; empty: nationwide.",
+                        max_length=60,
+                    ),
+                ),
+                ("source", models.CharField(max_length=300)),
+                ("retired", models.BooleanField(default=False)),
             ],
             options={
-                'verbose_name': 'Anlaufstelle',
-                'verbose_name_plural': 'Anlaufstellen',
-                'ordering': ['position', 'key'],
+                "verbose_name": "Anlaufstelle",
+                "verbose_name_plural": "Anlaufstellen",
+                "ordering": ["position", "key"],
             },
         ),
         migrations.CreateModel(
-            name='Term',
+            name="Term",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True)),
-                ('word', models.CharField(max_length=80)),
-                ('variants', models.CharField(blank=True, help_text='Other forms, divided by |.', max_length=300)),
-                ('text', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True)),
+                ("word", models.CharField(max_length=80)),
+                (
+                    "variants",
+                    models.CharField(
+                        blank=True, help_text="Other forms, divided by |.", max_length=300
+                    ),
+                ),
+                ("text", models.TextField()),
             ],
             options={
-                'verbose_name': 'Glossarwort',
-                'verbose_name_plural': 'Glossar',
-                'ordering': ['word'],
+                "verbose_name": "Glossarwort",
+                "verbose_name_plural": "Glossar",
+                "ordering": ["word"],
             },
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assessments', to='accounts.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assessments",
+                        to="accounts.company",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Durchgang',
-                'verbose_name_plural': 'Durchgänge',
-                'ordering': ['-number'],
+                "verbose_name": "Durchgang",
+                "verbose_name_plural": "Durchgänge",
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='DecisionAid',
+            name="DecisionAid",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=8, unique=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('title', models.CharField(max_length=200)),
-                ('subtitle', models.CharField(blank=True, max_length=200)),
-                ('short', models.CharField(max_length=80)),
-                ('teaser', models.CharField(blank=True, max_length=160)),
-                ('summary', models.TextField(blank=True)),
-                ('summary_plain', models.TextField(blank=True)),
-                ('prompt', models.CharField(choices=[('state', 'Trifft das zu?'), ('done', 'Ist das erledigt?')], default='state', max_length=5)),
-                ('source', models.CharField(max_length=300)),
-                ('retired', models.BooleanField(default=False)),
-                ('related', models.ManyToManyField(blank=True, to='checklists.decisionaid')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=8, unique=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("title", models.CharField(max_length=200)),
+                ("subtitle", models.CharField(blank=True, max_length=200)),
+                ("short", models.CharField(max_length=80)),
+                ("teaser", models.CharField(blank=True, max_length=160)),
+                ("summary", models.TextField(blank=True)),
+                ("summary_plain", models.TextField(blank=True)),
+                (
+                    "prompt",
+                    models.CharField(
+                        choices=[("state", "Trifft das zu?"), ("done", "Ist das erledigt?")],
+                        default="state",
+                        max_length=5,
+                    ),
+                ),
+                ("source", models.CharField(max_length=300)),
+                ("retired", models.BooleanField(default=False)),
+                ("related", models.ManyToManyField(blank=True, to="checklists.decisionaid")),
             ],
             options={
-                'verbose_name': 'Entscheidungshilfe',
-                'verbose_name_plural': 'Entscheidungshilfen',
-                'ordering': ['position', 'code'],
+                "verbose_name": "Entscheidungshilfe",
+                "verbose_name_plural": "Entscheidungshilfen",
+                "ordering": ["position", "code"],
             },
         ),
         migrations.CreateModel(
-            name='AssessmentTopic',
+            name="AssessmentTopic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='checklists.assessment')),
-                ('aid', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='checklists.decisionaid')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="checklists.assessment"
+                    ),
+                ),
+                (
+                    "aid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="checklists.decisionaid"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Thema eines Durchgangs',
-                'verbose_name_plural': 'Themen der Durchgänge',
+                "verbose_name": "Thema eines Durchgangs",
+                "verbose_name_plural": "Themen der Durchgänge",
             },
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='topics',
-            field=models.ManyToManyField(through='checklists.AssessmentTopic', to='checklists.decisionaid'),
+            model_name="assessment",
+            name="topics",
+            field=models.ManyToManyField(
+                through="checklists.AssessmentTopic", to="checklists.decisionaid"
+            ),
         ),
         migrations.CreateModel(
-            name='AidResource',
+            name="AidResource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('role', models.CharField(choices=[('link', 'Linkliste'), ('network', 'Beraternetzwerk'), ('text', 'im Text genannt')], default='link', max_length=7)),
-                ('aid', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='checklists.decisionaid')),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='checklists.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("link", "Linkliste"),
+                            ("network", "Beraternetzwerk"),
+                            ("text", "im Text genannt"),
+                        ],
+                        default="link",
+                        max_length=7,
+                    ),
+                ),
+                (
+                    "aid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="places",
+                        to="checklists.decisionaid",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mentions",
+                        to="checklists.resource",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Stelle eines Themas',
-                'verbose_name_plural': 'Stellen der Themen',
-                'ordering': ['aid', 'position'],
+                "verbose_name": "Stelle eines Themas",
+                "verbose_name_plural": "Stellen der Themen",
+                "ordering": ["aid", "position"],
             },
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='edition',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='checklists.edition'),
+            model_name="assessment",
+            name="edition",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="assessments",
+                to="checklists.edition",
+            ),
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('text', models.CharField(max_length=300)),
-                ('help', models.TextField()),
-                ('plain', models.TextField()),
-                ('stage', models.PositiveSmallIntegerField(choices=[(1, 'Orientieren'), (2, 'Bestand aufnehmen'), (3, 'Bedarf klären'), (4, 'Beteiligen und vereinbaren'), (5, 'Befähigen und erproben'), (6, 'Verankern und vernetzen')])),
-                ('actors', models.CharField(max_length=120)),
-                ('works_council', models.CharField(blank=True, choices=[('needed', 'braucht einen Betriebsrat'), ('mentioned', 'nennt den Betriebsrat')], max_length=9)),
-                ('wording_hash', models.CharField(default='', editable=False, max_length=16)),
-                ('retired', models.BooleanField(default=False)),
-                ('aid', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='checklists.decisionaid')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("text", models.CharField(max_length=300)),
+                ("help", models.TextField()),
+                ("plain", models.TextField()),
+                (
+                    "stage",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Orientieren"),
+                            (2, "Bestand aufnehmen"),
+                            (3, "Bedarf klären"),
+                            (4, "Beteiligen und vereinbaren"),
+                            (5, "Befähigen und erproben"),
+                            (6, "Verankern und vernetzen"),
+                        ]
+                    ),
+                ),
+                ("actors", models.CharField(max_length=120)),
+                (
+                    "works_council",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("needed", "braucht einen Betriebsrat"),
+                            ("mentioned", "nennt den Betriebsrat"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("wording_hash", models.CharField(default="", editable=False, max_length=16)),
+                ("retired", models.BooleanField(default=False)),
+                (
+                    "aid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="checklists.decisionaid",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Frage',
-                'verbose_name_plural': 'Fragen',
-                'ordering': ['aid', 'number'],
+                "verbose_name": "Frage",
+                "verbose_name_plural": "Fragen",
+                "ordering": ["aid", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('perspective', models.CharField(choices=[('joint', 'gemeinsam')], default='joint', max_length=13)),
-                ('value', models.CharField(blank=True, choices=[('ja', 'Ja'), ('nein', 'Nein'), ('weissnicht', 'weiß nicht'), ('entfaellt', 'entfällt')], default='', max_length=10)),
-                ('reason', models.CharField(blank=True, default='', max_length=500)),
-                ('note', models.TextField(blank=True, default='', max_length=4000)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('wording_hash', models.CharField(max_length=16)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='checklists.assessment')),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='checklists.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "perspective",
+                    models.CharField(
+                        choices=[("joint", "gemeinsam")], default="joint", max_length=13
+                    ),
+                ),
+                (
+                    "value",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("ja", "Ja"),
+                            ("nein", "Nein"),
+                            ("weissnicht", "weiß nicht"),
+                            ("entfaellt", "entfällt"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=500)),
+                ("note", models.TextField(blank=True, default="", max_length=4000)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("wording_hash", models.CharField(max_length=16)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="checklists.assessment",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="checklists.question",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Antwort',
-                'verbose_name_plural': 'Antworten',
+                "verbose_name": "Antwort",
+                "verbose_name_plural": "Antworten",
             },
         ),
         migrations.AddField(
-            model_name='decisionaid',
-            name='resources',
-            field=models.ManyToManyField(related_name='aids', through='checklists.AidResource', to='checklists.resource'),
+            model_name="decisionaid",
+            name="resources",
+            field=models.ManyToManyField(
+                related_name="aids", through="checklists.AidResource", to="checklists.resource"
+            ),
         ),
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(choices=[('meaning', 'meaning'), ('impact', 'impact'), ('challenges', 'challenges'), ('potential', 'potential'), ('opening', 'opening'), ('advice', 'advice'), ('examples', 'examples'), ('starting-points', 'starting-points'), ('techniques', 'techniques')], max_length=20)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('heading', models.CharField(max_length=200)),
-                ('text', models.TextField()),
-                ('plain', models.TextField()),
-                ('source', models.CharField(max_length=300)),
-                ('aid', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='checklists.decisionaid')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        choices=[
+                            ("meaning", "meaning"),
+                            ("impact", "impact"),
+                            ("challenges", "challenges"),
+                            ("potential", "potential"),
+                            ("opening", "opening"),
+                            ("advice", "advice"),
+                            ("examples", "examples"),
+                            ("starting-points", "starting-points"),
+                            ("techniques", "techniques"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("heading", models.CharField(max_length=200)),
+                ("text", models.TextField()),
+                ("plain", models.TextField()),
+                ("source", models.CharField(max_length=300)),
+                (
+                    "aid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sections",
+                        to="checklists.decisionaid",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Abschnitt',
-                'verbose_name_plural': 'Abschnitte',
-                'ordering': ['aid', 'position'],
+                "verbose_name": "Abschnitt",
+                "verbose_name_plural": "Abschnitte",
+                "ordering": ["aid", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('title', models.CharField(max_length=120)),
-                ('why', models.TextField(help_text='Why now, in one sentence.')),
-                ('what', models.TextField()),
-                ('first', models.TextField(help_text='What to do this week.')),
-                ('who', models.CharField(max_length=120)),
-                ('effort', models.CharField(max_length=120)),
-                ('done_when', models.TextField(help_text="Completes the sentence 'Fertig, wenn …'.")),
-                ('source', models.CharField(max_length=300)),
-                ('retired', models.BooleanField(default=False)),
-                ('resources', models.ManyToManyField(related_name='steps', to='checklists.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("title", models.CharField(max_length=120)),
+                ("why", models.TextField(help_text="Why now, in one sentence.")),
+                ("what", models.TextField()),
+                ("first", models.TextField(help_text="What to do this week.")),
+                ("who", models.CharField(max_length=120)),
+                ("effort", models.CharField(max_length=120)),
+                (
+                    "done_when",
+                    models.TextField(help_text="Completes the sentence 'Fertig, wenn …'."),
+                ),
+                ("source", models.CharField(max_length=300)),
+                ("retired", models.BooleanField(default=False)),
+                (
+                    "resources",
+                    models.ManyToManyField(related_name="steps", to="checklists.resource"),
+                ),
             ],
             options={
-                'verbose_name': 'Schritt',
-                'verbose_name_plural': 'Schritte',
-                'ordering': ['position', 'key'],
+                "verbose_name": "Schritt",
+                "verbose_name_plural": "Schritte",
+                "ordering": ["position", "key"],
             },
         ),
         migrations.AddField(
-            model_name='question',
-            name='step',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='checklists.step'),
+            model_name="question",
+            name="step",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="questions",
+                to="checklists.step",
+            ),
         ),
         migrations.CreateModel(
-            name='Wording',
+            name="Wording",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hash', models.CharField(max_length=16)),
-                ('text', models.CharField(max_length=300)),
-                ('help', models.TextField()),
-                ('plain', models.TextField()),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wordings', to='checklists.question')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hash", models.CharField(max_length=16)),
+                ("text", models.CharField(max_length=300)),
+                ("help", models.TextField()),
+                ("plain", models.TextField()),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="wordings",
+                        to="checklists.question",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Wortlaut',
-                'verbose_name_plural': 'Wortlaute',
+                "verbose_name": "Wortlaut",
+                "verbose_name_plural": "Wortlaute",
             },
         ),
         migrations.AddConstraint(
-            model_name='assessmenttopic',
-            constraint=models.UniqueConstraint(fields=('assessment', 'aid'), name='topic_once_per_round'),
+            model_name="assessmenttopic",
+            constraint=models.UniqueConstraint(
+                fields=("assessment", "aid"), name="topic_once_per_round"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(fields=('company', 'number'), name='assessment_number_once'),
+            model_name="assessment",
+            constraint=models.UniqueConstraint(
+                fields=("company", "number"), name="assessment_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('company',), name='assessment_one_open'),
+            model_name="assessment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)),
+                fields=("company",),
+                name="assessment_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('assessment', 'question', 'perspective'), name='answer_once'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(
+                fields=("assessment", "question", "perspective"), name="answer_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('value__in', ['', 'ja', 'nein', 'weissnicht', 'entfaellt'])), name='answer_value_known'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value__in", ["", "ja", "nein", "weissnicht", "entfaellt"])),
+                name="answer_value_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('value', 'entfaellt'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='answer_entfaellt_reason'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("value", "entfaellt"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="answer_entfaellt_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('perspective__in', ['joint'])), name='answer_perspective_known'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("perspective__in", ["joint"])), name="answer_perspective_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='aidresource',
-            constraint=models.UniqueConstraint(fields=('aid', 'resource'), name='place_once_per_topic'),
+            model_name="aidresource",
+            constraint=models.UniqueConstraint(
+                fields=("aid", "resource"), name="place_once_per_topic"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(fields=('aid', 'key'), name='section_once_per_topic'),
+            model_name="section",
+            constraint=models.UniqueConstraint(
+                fields=("aid", "key"), name="section_once_per_topic"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('aid', 'number'), name='question_number_once'),
+            model_name="question",
+            constraint=models.UniqueConstraint(
+                fields=("aid", "number"), name="question_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', [1, 2, 3, 4, 5, 6])), name='question_stage_known'),
+            model_name="question",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stage__in", [1, 2, 3, 4, 5, 6])), name="question_stage_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.UniqueConstraint(fields=('question', 'hash'), name='wording_once'),
+            model_name="wording",
+            constraint=models.UniqueConstraint(fields=("question", "hash"), name="wording_once"),
         ),
     ]

@@ -1,3 +1,4 @@
+from checklists.models.address import AddressCheck
 from checklists.models.assessment import (
     Answer,
     Assessment,
@@ -11,15 +12,17 @@ from checklists.models.catalogue import (
     DecisionAid,
     Edition,
     Question,
-    Resource,
     Section,
     Stage,
     Step,
     Term,
     Wording,
 )
+from checklists.models.resource import AddressState, Resource
 
 __all__ = [
+    "AddressCheck",
+    "AddressState",
     "AidResource",
     "Answer",
     "Assessment",

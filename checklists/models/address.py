@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from checklists.links import Reply
-from checklists.models.catalogue import AddressState, Resource
+from checklists.models.resource import AddressState, Resource
 
 FAILURES = 2
 

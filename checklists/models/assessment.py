@@ -170,7 +170,7 @@ class Assessment(models.Model):
         self.refresh_from_db(fields=["closed_at", "edition"])
 
     def _lock_open(self) -> None:
-        """Hold the round open until the transaction ends. Raises ValidationError if it is closed."""
+        """Hold the round open until the transaction ends. Raises ValidationError if closed."""
         row = Assessment.objects.select_for_update(no_key=True, of=("self",))
         if row.values_list("closed_at", flat=True).get(pk=self.pk) is not None:
             raise ValidationError(_("Dieser Durchgang ist abgeschlossen."), code="closed")
@@ -184,7 +184,7 @@ class Assessment(models.Model):
         reason: str | None = None,
         note: str | None = None,
     ) -> Answer:
-        """Write the joint answer to a question, guarded by the version the writer saw (0: none yet).
+        """Write the joint answer to a question, guarded by the version the writer saw (0: none).
 
         Fields left None stay as they are; value "" takes the answer back. Writing what already
         stands is a success whatever the version. Raises Conflict when the answer was changed
@@ -246,9 +246,7 @@ class Answer(models.Model):
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
-    perspective = models.CharField(
-        max_length=13, choices=Perspective, default=Perspective.JOINT
-    )
+    perspective = models.CharField(max_length=13, choices=Perspective, default=Perspective.JOINT)
     value = models.CharField(max_length=10, choices=Value, blank=True, default=OFFEN)
     reason = models.CharField(max_length=REASON_LENGTH, blank=True, default="")
     note = models.TextField(max_length=NOTE_LENGTH, blank=True, default="")

@@ -44,13 +44,32 @@ ICONS = {
     "outside": '<path d="M6.5 3H3v10h10V9.5M9.5 2.5h4v4M13.2 2.8 7.5 8.5"/>',
     "person": '<circle cx="8" cy="5" r="2.8"/><path d="M2.5 14v-.6a5.5 5.5 0 0 1 11 0v.6"/>',
 }
-NUMBERS = "keine ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split()
+NUMBERS = [
+    "keine",
+    "ein",
+    "zwei",
+    "drei",
+    "vier",
+    "fünf",
+    "sechs",
+    "sieben",
+    "acht",
+    "neun",
+    "zehn",
+    "elf",
+    "zwölf",
+]
 FEMININE = ("e", "ung", "keit", "heit", "ion", "schaft", "Antwort", "Notiz", "Person")
 
 
 def _drawn(markup: str) -> SafeString:
     """Markup made of our own files and constants, never of anything somebody typed."""
     return mark_safe(markup)  # noqa: S308
+
+
+def _square(size: int) -> str:
+    """Width and height that grow with the reader's text; `size` in pixels at the usual 16."""
+    return f'width="{int(size) / 16:g}rem" height="{int(size) / 16:g}rem"'
 
 
 @cache
@@ -99,7 +118,9 @@ def _mark(name: str, label: bool, own: bool) -> SafeString:
     role = f'role="img" aria-label="{answer_word(name)}"' if label else 'aria-hidden="true"'
     if own:
         frame = f'viewBox="0 0 20 20" width="20" height="20" {PEN}'
-        return _drawn(f'<svg class="gs-m gs-m--{name}" {role} {frame}>{_shape(f"marke-{name}")}</svg>')
+        return _drawn(
+            f'<svg class="gs-m gs-m--{name}" {role} {frame}>{_shape(f"marke-{name}")}</svg>'
+        )
     return _drawn(f'<svg class="gs-m gs-m--{name}" {role}><use href="#m-{name}"/></svg>')
 
 
@@ -112,8 +133,8 @@ def sign(code: str, size: int = 48) -> SafeString:
     shape = (known and _shape(f"{code.lower()}-{grid}")) or _shape(f"thema-{grid}")
     width = 2 if grid == 48 else 1.75
     return _drawn(
-        f'<svg class="gs-sign" aria-hidden="true" viewBox="0 0 {grid} {grid}" width="{int(size)}" '
-        f'height="{int(size)}" stroke-width="{width}" {PEN}>{shape}</svg>'
+        f'<svg class="gs-sign" aria-hidden="true" viewBox="0 0 {grid} {grid}" {_square(size)} '
+        f'stroke-width="{width}" {PEN}>{shape}</svg>'
     )
 
 
@@ -138,8 +159,8 @@ def _stage_sign(number: int, own: bool) -> SafeString:
 def icon(name: str, size: int = 16) -> SafeString:
     """A small sign that stands next to a word."""
     return _drawn(
-        f'<svg class="gs-i" aria-hidden="true" viewBox="0 0 16 16" width="{int(size)}" '
-        f'height="{int(size)}" stroke-width="2" {PEN}>{ICONS[name]}</svg>'
+        f'<svg class="gs-i" aria-hidden="true" viewBox="0 0 16 16" {_square(size)} '
+        f'stroke-width="2" {PEN}>{ICONS[name]}</svg>'
     )
 
 
@@ -148,14 +169,14 @@ def icon(name: str, size: int = 16) -> SafeString:
 def logo(size: int = 32) -> SafeString:
     """The two currents."""
     return _drawn(
-        f'<svg class="gs-logo__sign" aria-hidden="true" viewBox="0 0 32 32" width="{int(size)}" '
-        f'height="{int(size)}" {PEN}>{_shape("logo")}</svg>'
+        f'<svg class="gs-logo__sign" aria-hidden="true" viewBox="0 0 32 32" {_square(size)} '
+        f"{PEN}>{_shape('logo')}</svg>"
     )
 
 
 @register.filter
 def answer_word(value: str) -> str:
-    """"ja" → "Ja", "" → "offen"."""
+    """ "ja" → "Ja", "" → "offen"."""
     if value in (OFFEN, "offen"):
         return _("offen")
     if value == UNSAVED:
@@ -187,7 +208,7 @@ def words(number: Any, nouns: str) -> SafeString:
 
 @register.filter
 def tally_words(tally: Tally, leave_out: str = "") -> str:
-    """"9 Ja, 4 Nein, 1 weiß nicht, 1 entfällt, 3 offen": what there is of each, with its count.
+    """ "9 Ja, 4 Nein, 1 weiß nicht, 1 entfällt, 3 offen": what there is of each, with its count.
 
     `leave_out` names answers not to mention, divided by commas ("offen" for the unanswered)."""
     counts = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -16,19 +16,20 @@ from checklists.models import Assessment, Conflict
 from checklists.sheet import Sheet, Topic, topic_of
 from portal.accounts.access import role_in
 from portal.accounts.models import Role
+from portal.accounts.requests import UserRequest
 
 CLOSED = "closed"
 
 
 @require_GET
-def checklist(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+def checklist(request: UserRequest, pk: int, code: str) -> HttpResponse:
     """All questions of a topic on one page."""
     assessment, topic = access.topic_to_read(request.user, pk, code)
     return _page(request, assessment, topic)
 
 
 @require_POST
-def answer(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+def answer(request: UserRequest, pk: int, key: str) -> HttpResponse:
     """Save one click or one note. Answers 200 with the question and the progress, 409 with both
     values, 422 with the reason; without htmx the whole page, or back to the question."""
     code = key.partition("-")[0]
@@ -72,7 +73,7 @@ def answer(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return render(request, "checklists/_answer_saved.html", context, status=status)
 
 
-def _typed(request: HttpRequest) -> dict[str, str]:
+def _typed(request: UserRequest) -> dict[str, str]:
     """What the person chose or wrote, to be shown again when it could not be saved."""
     fields = {"antwort": "value", "grund": "reason", "notiz": "note"}
     return {
@@ -83,7 +84,7 @@ def _typed(request: HttpRequest) -> dict[str, str]:
 
 
 def _page(
-    request: HttpRequest,
+    request: UserRequest,
     assessment: Assessment,
     topic: Topic,
     *,

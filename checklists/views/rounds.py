@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,10 +16,11 @@ from checklists.next_steps import next_steps, with_places
 from checklists.sheet import Sheet
 from portal.accounts.access import company_to_lead, role_in
 from portal.accounts.models import Company, Role
+from portal.accounts.requests import UserRequest
 
 
 @require_http_methods(["GET", "POST"])
-def start(request: HttpRequest, pk: int) -> HttpResponse:
+def start(request: UserRequest, pk: int) -> HttpResponse:
     """Choose topics and open a round. Who starts twice lands in the round that is open."""
     company = company_to_lead(request.user, pk)
     if running := access.assessments_of(request.user, company).filter(closed_at=None).first():
@@ -36,7 +37,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def topics(request: HttpRequest, pk: int) -> HttpResponse:
+def topics(request: UserRequest, pk: int) -> HttpResponse:
     """Take topics into an open round or leave them out; answers given stay."""
     assessment = access.assessment_to_lead(request.user, pk)
     form = TopicsForm(request.POST if request.method == "POST" else None)
@@ -57,7 +58,7 @@ def topics(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _topics_page(
-    request: HttpRequest,
+    request: UserRequest,
     template: str,
     form: TopicsForm,
     *,
@@ -67,7 +68,7 @@ def _topics_page(
 ) -> HttpResponse:
     aids = DecisionAid.objects.with_questions().count_questions()
     if form.is_bound:
-        chosen = set(form.data.getlist("topics"))
+        chosen = set(request.POST.getlist("topics"))
     elif chosen is None:
         chosen = {aid.code for aid in aids}
     errors = form.errors.get("topics")
@@ -85,7 +86,7 @@ def _topics_page(
 
 
 @require_GET
-def overview(request: HttpRequest, pk: int) -> HttpResponse:
+def overview(request: UserRequest, pk: int) -> HttpResponse:
     """Where the round stands, topic by topic, and the one next thing to do."""
     assessment = access.assessment_to_read(request.user, pk)
     sheet = Sheet.of(assessment)
@@ -108,7 +109,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def results(request: HttpRequest, pk: int) -> HttpResponse:
+def results(request: UserRequest, pk: int) -> HttpResponse:
     """Counts, gaps and recommended next steps of the round."""
     assessment = access.assessment_to_read(request.user, pk)
     sheet = Sheet.of(assessment)
@@ -127,19 +128,22 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def close(request: HttpRequest, pk: int) -> HttpResponse:
+def close(request: UserRequest, pk: int) -> HttpResponse:
     assessment = access.assessment_to_lead(request.user, pk)
     assessment.close()
     messages.success(
         request,
-        _("Durchgang %(number)d ist abgeschlossen. Sie können ihn %(days)d Tage lang wieder öffnen.")
+        _(
+            "Durchgang %(number)d ist abgeschlossen. "
+            "Sie können ihn %(days)d Tage lang wieder öffnen."
+        )
         % {"number": assessment.number, "days": Assessment.REOPEN_DAYS},
     )
     return redirect("results", assessment.pk)
 
 
 @require_POST
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen(request: UserRequest, pk: int) -> HttpResponse:
     assessment = access.assessment_to_lead(request.user, pk)
     try:
         assessment.reopen()

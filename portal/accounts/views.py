@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from portal.accounts import access
 from portal.accounts.forms import CompanyForm
 from portal.accounts.models import Company, Role
+from portal.accounts.requests import UserRequest
 
 
 @require_GET
-def companies(request: HttpRequest) -> HttpResponse:
+def companies(request: UserRequest) -> HttpResponse:
     """The companies one belongs to."""
     found = access.companies_of(request.user)
     return render(request, "accounts/companies.html", {"companies": found})
 
 
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: UserRequest) -> HttpResponse:
     """Name a company; who does so leads it."""
     form = CompanyForm(_posted(request))
     if request.method == "POST" and form.is_valid():
@@ -30,7 +31,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: UserRequest, pk: int) -> HttpResponse:
     """Change the company's profile."""
     company = access.company_to_lead(request.user, pk)
     form = CompanyForm(_posted(request), instance=company)
@@ -44,6 +45,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/company_form.html", context, status=status)
 
 
-def _posted(request: HttpRequest) -> QueryDict | None:
+def _posted(request: UserRequest) -> QueryDict | None:
     """What a form is bound to: also an empty post is one, and is to be refused in words."""
     return request.POST if request.method == "POST" else None

@@ -2,47 +2,107 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import reports.models
 from django.conf import settings
 from django.db import migrations, models
 
+import reports.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('checklists', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("checklists", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('content', models.JSONField()),
-                ('checksum', models.CharField(help_text='SHA-256 of the canonical content', max_length=64)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('state', models.CharField(choices=[('queued', 'wartet'), ('running', 'wird gesetzt'), ('done', 'fertig'), ('failed', 'fehlgeschlagen')], default='queued', max_length=7)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, default=reports.models._lease, null=True)),
-                ('done_part', models.PositiveSmallIntegerField(default=0, help_text='Progress in percent')),
-                ('failure', models.CharField(blank=True, max_length=300)),
-                ('pdf', models.FileField(blank=True, upload_to='reports/')),
-                ('pdf_checksum', models.CharField(blank=True, max_length=64)),
-                ('pages', models.PositiveSmallIntegerField(default=0)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='checklists.assessment')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='accounts.company')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("content", models.JSONField()),
+                (
+                    "checksum",
+                    models.CharField(help_text="SHA-256 of the canonical content", max_length=64),
+                ),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "wartet"),
+                            ("running", "wird gesetzt"),
+                            ("done", "fertig"),
+                            ("failed", "fehlgeschlagen"),
+                        ],
+                        default="queued",
+                        max_length=7,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "lease_until",
+                    models.DateTimeField(blank=True, default=reports.models._lease, null=True),
+                ),
+                (
+                    "done_part",
+                    models.PositiveSmallIntegerField(default=0, help_text="Progress in percent"),
+                ),
+                ("failure", models.CharField(blank=True, max_length=300)),
+                ("pdf", models.FileField(blank=True, upload_to="reports/")),
+                ("pdf_checksum", models.CharField(blank=True, max_length=64)),
+                ("pages", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="checklists.assessment",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Bericht',
-                'verbose_name_plural': 'Berichte',
-                'ordering': ['-number'],
-                'constraints': [models.UniqueConstraint(fields=('company', 'number'), name='report_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('pdf', ''), _negated=True), _connector='OR'), name='report_done_has_pdf')],
+                "verbose_name": "Bericht",
+                "verbose_name_plural": "Berichte",
+                "ordering": ["-number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("company", "number"), name="report_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), _negated=True),
+                            models.Q(("pdf", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="report_done_has_pdf",
+                    ),
+                ],
             },
         ),
     ]

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core import mail
 from django.db import connection
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 
 from checklists.models import Assessment
 from portal.accounts.models import Company
@@ -72,13 +72,20 @@ def page(page: Page, origin: str) -> Iterator[Page]:
     request to another host."""
     said: list[str] = []
     page.set_default_timeout(15_000)
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else 0)
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            said.append(message.text)
+
+    page.on("console", hear)
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on(
         "request",
-        lambda request: said.append(f"leaves the server: {request.url}")
-        if not request.url.startswith((origin, "data:", "blob:"))
-        else None,
+        lambda request: (
+            said.append(f"leaves the server: {request.url}")
+            if not request.url.startswith((origin, "data:", "blob:"))
+            else None
+        ),
     )
     yield page
     expected = re.compile(r"status of 4(09|22)")  # refused saves that the page explains
@@ -140,7 +147,10 @@ def look() -> Callable[[Page], None]:
 
 def code_from_mail() -> str:
     """The verification code of the last mail."""
-    return re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", mail.outbox[-1].body, re.M)[1]
+    code = re.compile(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", re.MULTILINE)
+    found = code.search(str(mail.outbox[-1].body))
+    assert found
+    return found[1]
 
 
 def answered(assessment: Assessment) -> dict[str, str]:

@@ -78,7 +78,9 @@ def test_an_answer_is_taken_back_by_an_empty_one(anna, assessment):
         ({"version": 7, "antwort": "ja"}, "laden Sie die Seite neu"),
     ],
 )
-def test_bad_input_is_refused_in_words_and_nothing_changes(anna, assessment, data, message, headers):
+def test_bad_input_is_refused_in_words_and_nothing_changes(
+    anna, assessment, data, message, headers
+):
     response = anna.post(url(assessment), data, headers=headers)
     html = response.content.decode()
     assert response.status_code == 422
@@ -89,9 +91,7 @@ def test_bad_input_is_refused_in_words_and_nothing_changes(anna, assessment, dat
 def test_what_was_typed_is_not_lost(anna, assessment):
     typed = "Sehr lang. " * 400
     for headers in (HTMX, {}):
-        response = anna.post(
-            url(assessment), {"version": 0, "notiz": typed}, headers=headers
-        )
+        response = anna.post(url(assessment), {"version": 0, "notiz": typed}, headers=headers)
         assert response.status_code == 422
         assert typed.strip() in response.content.decode()
 
@@ -100,9 +100,11 @@ def test_what_was_typed_is_not_lost(anna, assessment):
 def test_questions_that_the_round_does_not_ask_are_not_found(anna, assessment, key):
     response = anna.post(url(assessment, key), {"version": 0, "antwort": "ja"})
     assert response.status_code == 404
-    assert not Answer.objects.filter(assessment=assessment, version=1, value="ja").exclude(
-        question__aid__code="E03", question__number=1
-    ).exists()
+    assert (
+        not Answer.objects.filter(assessment=assessment, version=1, value="ja")
+        .exclude(question__aid__code="E03", question__number=1)
+        .exists()
+    )
 
 
 @pytest.mark.parametrize("headers", [HTMX, {}], ids=["htmx", "plain"])
@@ -138,9 +140,7 @@ def test_a_changed_question_is_confirmed_by_the_same_answer(anna, assessment):
     Answer.objects.filter(pk=stored(assessment, "E03-01").pk).update(wording_hash="x" * 16)
     page = anna.get(reverse("checklist", args=[assessment.pk, "E03"])).content.decode()
     assert "Frage geändert" in page
-    response = anna.post(
-        url(assessment, "E03-01"), {"version": 1, "antwort": "ja"}, headers=HTMX
-    )
+    response = anna.post(url(assessment, "E03-01"), {"version": 1, "antwort": "ja"}, headers=HTMX)
     assert response.status_code == 200
     assert "Frage geändert" not in response.content.decode()
     assert not next(Sheet.of(assessment).lines()).changed
@@ -149,7 +149,7 @@ def test_a_changed_question_is_confirmed_by_the_same_answer(anna, assessment):
 @pytest.mark.parametrize("field", ["version", "antwort", "grund", "notiz"])
 @pytest.mark.parametrize(
     "text",
-    ["\x00", "'; DROP TABLE checklists_answer; --", "<script>alert(1)</script>", "\u202e‮abc",
+    ["\x00", "'; DROP TABLE checklists_answer; --", "<script>alert(1)</script>", "\u202eabc",
      "🦺" * 300, "\ud83d", "{{ 7*7 }}", "%s%n", "a" * 100_000],
 )  # fmt: skip
 def test_no_input_breaks_the_server(anna, assessment, field, text):

@@ -80,9 +80,7 @@ def make_content(
 ) -> Content:
     """A round about the topics in `answers`: code to one letter per question (J N W E O)."""
     rows = catalogue()
-    firm = firm or Firm(
-        "Metallbau Brandt GmbH", "Metallbau", 38, "ST", "Sachsen-Anhalt", "yes"
-    )
+    firm = firm or Firm("Metallbau Brandt GmbH", "Metallbau", 38, "ST", "Sachsen-Anhalt", "yes")
     asked = sorted(
         (q for q in rows["question"] if q["aid"][0] in answers),
         key=lambda q: (q["aid"][0], q["number"]),
@@ -209,8 +207,11 @@ def half_way() -> Content:
     """A round in the middle: two topics done, one begun, the others untouched."""
     return make_content(
         {
-            code: values if code in ("E03", "E05") else "NJW" + "O" * (len(values) - 3)
-            if code == "E01" else "O" * len(values)
+            code: values
+            if code in ("E03", "E05")
+            else "NJW" + "O" * (len(values) - 3)
+            if code == "E01"
+            else "O" * len(values)
             for code, values in ANSWERS.items()
         }
     )
@@ -238,7 +239,8 @@ def long_strings() -> Content:
             name=(
                 "Ingenieurgesellschaft für Stahlwasserbau und Schweißnahtprüfung Sachsen-Anhalt "
                 "mbH & Co. KG <i>vormals</i> Łukasz Szymański & Söhne "
-                + "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk" * 3
+                + "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"
+                * 3
             )[:200],
             trade="Stahlwasserbau" * 8,
             headcount=2147483647,

@@ -1,5 +1,5 @@
-"""Work for the render child that goes wrong on purpose. Here by name, because the child is a process
-of its own and imports it."""
+"""Work for the render child that goes wrong on purpose. Here by name, because the child is a
+process of its own and imports it."""
 
 import os
 import time

@@ -18,7 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.management.commands.demo import LOGINS
+from portal.demo import LOGINS
 
 POLL_SECONDS = 0.2
 # Time to finish a request or a report after the first Ctrl-C.

@@ -1,0 +1,15 @@
+"""The type of a request behind login."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from portal.accounts.models import User
+
+
+class UserRequest(HttpRequest):
+    """What a view gets that is not public: LoginRequiredMiddleware has seen to the user."""
+
+    user: User
+    htmx: HtmxDetails
