@@ -16,7 +16,7 @@ class Untrimmed(forms.CharField):
     """Text as it was typed; browsers send line ends as CR LF, we keep LF."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n").strip()
+        return (super().to_python(value) or "").replace("\r\n", "\n").strip()
 
 
 class AnswerForm(forms.Form):
@@ -57,7 +57,7 @@ class AnswerForm(forms.Form):
         }
 
     def first_error(self) -> str:
-        return next(message for messages in self.errors.values() for message in messages)
+        return next(str(message) for messages in self.errors.values() for message in messages)
 
 
 class TopicsForm(forms.Form):

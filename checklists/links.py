@@ -93,23 +93,27 @@ def ask(
     opener = _opener(context)
     visited: list[str] = []
     status = None
-    detail = ""
     try:
         target: str | None = _wired(url)
         while target:
             visited.append(target)
             status, location = _visit(opener, target, agent, timeout)
             target = _follow(visited, location) if location else None
-        outcome = Outcome.REFUSED
-        if status in SHUT_OUT or 200 <= (status or 0) < 300:
-            outcome = Outcome.ANSWERED
-            detail = "lässt nur Menschen ein" if status in SHUT_OUT else ""
+        outcome, detail = _judge(status)
     except Astray as astray:
         outcome, detail = Outcome.ASTRAY, str(astray)
     except (OSError, http.client.HTTPException, ValueError) as error:
         status = None
         outcome, detail = _describe(error)
     return Reply(outcome, status, visited[-1] if visited[1:] else "", detail)
+
+
+def _judge(status: int | None) -> tuple[Outcome, str]:
+    if status in SHUT_OUT:
+        return Outcome.ANSWERED, "Die Seite weist Programme ab."
+    if 200 <= (status or 0) < 300:
+        return Outcome.ANSWERED, ""
+    return Outcome.REFUSED, f"Die Seite meldet Status {status}."
 
 
 def _wired(url: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -120,19 +120,31 @@ class Sheet:
     @classmethod
     def of(cls, assessment: Assessment) -> Sheet:
         """Read the whole sheet: two queries, once the process knows the edition."""
-        codes = set(
-            AssessmentTopic.objects.filter(assessment=assessment).values_list(
-                "aid__code", flat=True
-            )
-        )
-        asked = asked_by(assessment.edition_id)
-        answers = _answers(assessment)
-        topics = [
-            _topic(assessment, questions, answers)
-            for code, questions in asked.items()
-            if code in codes
+        return cls.of_many([assessment])[0]
+
+    @classmethod
+    def of_many(cls, assessments: Sequence[Assessment]) -> list[Sheet]:
+        """The sheets of several rounds, in their order: two queries for all."""
+        codes: dict[int, set[str]] = {assessment.pk: set() for assessment in assessments}
+        chosen = AssessmentTopic.objects.filter(assessment__in=codes)
+        for pk, code in chosen.values_list("assessment", "aid__code"):
+            codes[pk].add(code)
+        answers: dict[int, dict[int, Answer]] = {assessment.pk: {} for assessment in assessments}
+        for answer in Answer.objects.filter(assessment__in=codes, perspective=Perspective.JOINT):
+            answers[answer.assessment_id][answer.question_id] = answer
+        return [
+            cls._read(assessment, codes[assessment.pk], answers[assessment.pk])
+            for assessment in assessments
         ]
-        left_out = [questions[0].aid for code, questions in asked.items() if code not in codes]
+
+    @classmethod
+    def _read(cls, assessment: Assessment, codes: set[str], answers: dict[int, Answer]) -> Sheet:
+        topics, left_out = [], []
+        for code, questions in asked_by(assessment.edition_id).items():
+            if code in codes:
+                topics.append(_topic(assessment, questions, answers))
+            else:
+                left_out.append(questions[0].aid)
         return cls(assessment, topics, left_out)
 
     def lines(self) -> Iterator[Line]:
@@ -154,14 +166,10 @@ def topic_of(assessment: Assessment, code: str) -> Topic | None:
     questions = asked_by(assessment.edition_id).get(code)
     if not questions:
         return None
-    return _topic(assessment, questions, _answers(assessment, questions[0].aid))
-
-
-def _answers(assessment: Assessment, aid: DecisionAid | None = None) -> dict[int, Answer]:
-    answers = Answer.objects.filter(assessment=assessment, perspective=Perspective.JOINT)
-    if aid is not None:
-        answers = answers.filter(question__aid=aid)
-    return {answer.question_id: answer for answer in answers}
+    answers = Answer.objects.filter(
+        assessment=assessment, question__aid=questions[0].aid, perspective=Perspective.JOINT
+    )
+    return _topic(assessment, questions, {answer.question_id: answer for answer in answers})
 
 
 def _topic(

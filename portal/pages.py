@@ -70,12 +70,12 @@ def company(request: UserRequest, pk: int) -> HttpResponse:
     """A company with its people, rounds and reports."""
     shown = company_to_read(request.user, pk)
     role = role_in(request.user, shown)
-    rounds = assessments_of(request.user, shown)[:20]
+    sheets = Sheet.of_many(assessments_of(request.user, shown)[:20])
     context = {
         "company": shown,
         "role": role,
         "can_edit": role == Role.LEAD,
-        "rounds": [(each, Sheet.of(each).tally) for each in rounds],
+        "rounds": [(sheet.assessment, sheet.tally) for sheet in sheets],
         "reports": reports_of(request.user, shown)[:20],
         "members": shown.memberships.filter(left_at=None).select_related("user").order_by("pk"),
         "nav": "company",

@@ -260,3 +260,12 @@ def test_membership_is_unique_per_person(cast):
     with pytest.raises(IntegrityError), transaction.atomic():
         make_member(cast.company, cast.ben, "works_council")
     assert Membership.objects.filter(company=cast.company, user=cast.ben).count() == 1
+
+
+def test_a_company_page_costs_the_same_with_many_rounds(cast, login, django_assert_max_num_queries):
+    for _ in range(6):
+        make_round(cast.company, "E03").close()
+    anna = login(cast.anna)
+    anna.get(f"/betriebe/{cast.company.pk}/")
+    with django_assert_max_num_queries(9):
+        anna.get(f"/betriebe/{cast.company.pk}/")

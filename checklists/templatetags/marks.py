@@ -1,22 +1,26 @@
 """Signs and words that templates draw again and again: answer marks, topic and stage signs, counts.
 
 The shapes are the files in static/img. Marks, stage signs and the icons a script needs are drawn
-once per page by `{% symbols %}` and then only referred to, so that a long checklist stays small."""
+once per page by `{% symbols %}` and then only referred to, so that a long checklist stays small.
+What stands in each of many questions alike is rendered once per process: `{% still %}`."""
 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
 from django.conf import settings
+from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from checklists.models import Stage, Value
 from checklists.results import OFFEN, Tally
+from checklists.sheet import Topic
 
 register = template.Library()
 
@@ -44,21 +48,12 @@ ICONS = {
     "outside": '<path d="M6.5 3H3v10h10V9.5M9.5 2.5h4v4M13.2 2.8 7.5 8.5"/>',
     "person": '<circle cx="8" cy="5" r="2.8"/><path d="M2.5 14v-.6a5.5 5.5 0 0 1 11 0v.6"/>',
 }
+# fmt: off
 NUMBERS = [
-    "keine",
-    "ein",
-    "zwei",
-    "drei",
-    "vier",
-    "fünf",
-    "sechs",
-    "sieben",
-    "acht",
-    "neun",
-    "zehn",
-    "elf",
-    "zwölf",
+    "keine", "ein", "zwei", "drei", "vier", "fünf", "sechs",
+    "sieben", "acht", "neun", "zehn", "elf", "zwölf",
 ]
+# fmt: on
 FEMININE = ("e", "ung", "keit", "heit", "ion", "schaft", "Antwort", "Notiz", "Person")
 
 
@@ -136,6 +131,42 @@ def sign(code: str, size: int = 48) -> SafeString:
         f'<svg class="gs-sign" aria-hidden="true" viewBox="0 0 {grid} {grid}" {_square(size)} '
         f'stroke-width="{width}" {PEN}>{shape}</svg>'
     )
+
+
+@register.simple_tag
+def strip(topic: Topic) -> SafeString:
+    """One mark per question of a topic, in order, with its counts for those who do not see it."""
+    drawn = "".join(_mark(line.value or "offen", False, False) for line in topic.lines)
+    return _drawn(
+        f'<span class="gs-strip" role="img" aria-label="{tally_words(topic.tally)}">{drawn}</span>'
+    )
+
+
+@register.simple_tag
+def strip_links(topic: Topic) -> SafeString:
+    """The strip of a checklist: each mark leads to its question."""
+    question = _("Frage")
+    words_of = {value: answer_word(value) for value in (OFFEN, *Value.values)}
+    return _drawn(
+        "".join(
+            f'<a href="#{line.key}" aria-label="{question} {line.number}: {words_of[line.value]}">'
+            f"{_mark(line.value or 'offen', False, False)}<span>{line.number}</span></a>"
+            for line in topic.lines
+        )
+    )
+
+
+@register.simple_tag
+def still(name: str, **values: Any) -> SafeString:
+    """A part that depends on nothing but these values: rendered once, then kept.
+
+    Only for texts of the catalogue and fixed words, never for what a firm wrote."""
+    return _still(name, get_language() or "", tuple(values.items()))
+
+
+@lru_cache(maxsize=2000)
+def _still(name: str, _language: str, values: tuple[tuple[str, Any], ...]) -> SafeString:
+    return get_template(name).render(dict(values))
 
 
 @register.simple_tag

@@ -241,7 +241,7 @@
     for (const { key } of failed) {
       const link = document.querySelector(`#fortschritt a[href="#${key}"]`);
       mark(link.querySelector(".gs-m"));
-      mark(document.querySelectorAll("#fortschritt .gs-strip--thin .gs-m")[[...link.parentElement.children].indexOf(link)]);
+      mark(document.querySelectorAll("#fortschritt .gs-bar__thin .gs-m")[[...link.parentElement.children].indexOf(link)]);
       link.setAttribute("aria-label", link.getAttribute("aria-label").replace(/:.*/, `: ${word("unsaved")}`));
     }
   }

@@ -43,7 +43,7 @@ def test_from_sign_up_to_the_report(page: Page, origin, worker, look, tmp_path):
     for number, value in enumerate(("ja", "nein", "weissnicht", "nein"), 1):
         question = page.locator(f"#E03-{number:02d}")
         question.locator(f"button[data-answer={value}]").click()
-        expect(question.get_by_role("status")).to_contain_text("gespeichert")
+        expect(question.locator(".gs-saved")).to_be_visible()
     question = page.locator("#E03-05")
     question.locator("button[data-answer=entfaellt]").click()
     question.get_by_label("Warum entfällt").fill("Wir sind zu zweit.")
