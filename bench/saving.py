@@ -15,6 +15,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -25,6 +26,8 @@ from typing import Self
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 os.environ.setdefault("DEMO", "1")
+SCRATCH = tempfile.TemporaryDirectory()
+os.environ["VAR_DIR"] = SCRATCH.name
 os.environ.setdefault("PORTAL_URL", "http://localhost:8000")
 import django
 
@@ -198,6 +201,7 @@ def user_of(place: int) -> User:
 def table() -> list[str]:
     call_command("migrate", verbosity=0)
     call_command("createcachetable")
+    call_command("collectstatic", interactive=False, verbosity=0)
     fixtures.load(fixtures.read(settings.BASE_DIR / "fixtures"))
     user = User.objects.create_user("bench@bench.example", "x" * 12, name="Bank")
     client = Client()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
+from checklists.asked import Asked, asked_by
 from checklists.models import Assessment
 from checklists.models.assessment import AssessmentQuerySet
 from checklists.sheet import Topic, topic_of
@@ -33,20 +34,26 @@ def assessment_to_lead(user: User, pk: int) -> Assessment:
 def topic_to_read(user: User, pk: int, code: str) -> tuple[Assessment, Topic]:
     """The round and one of its topics with the answers. Raises Http404, also for a topic that is
     not in the round."""
-    return _topic(Assessment.objects.visible_to(user), pk, code)
-
-
-def topic_to_answer(user: User, pk: int, code: str) -> tuple[Assessment, Topic]:
-    """Like topic_to_read, for somebody who may answer."""
-    return _topic(Assessment.objects.editable_by(user), pk, code)
-
-
-def _topic(rounds: AssessmentQuerySet, pk: int, code: str) -> tuple[Assessment, Topic]:
-    assessment = _get(rounds.filter(assessmenttopic__aid__code=code), pk)
+    rounds = Assessment.objects.visible_to(user).filter(assessmenttopic__aid__code=code)
+    assessment = _get(rounds, pk)
     topic = topic_of(assessment, code)
     if topic is None:
         raise Http404
     return assessment, topic
+
+
+def question_to_answer(user: User, pk: int, key: str) -> tuple[Assessment, Asked]:
+    """The round and one of its questions, for somebody who may answer. The round's row stays
+    locked until the transaction ends, so call it in one. Raises Http404, also for a question that
+    the round does not ask."""
+    code = key.partition("-")[0]
+    rounds = Assessment.objects.editable_by(user).filter(assessmenttopic__aid__code=code)
+    assessment = _get(rounds.select_for_update(no_key=True, of=("self",)), pk)
+    assessment.held = True
+    for asked in asked_by(assessment.edition_id).get(code, ()):
+        if asked.key == key:
+            return assessment, asked
+    raise Http404
 
 
 def _get(rounds: AssessmentQuerySet, pk: int) -> Assessment:

@@ -56,10 +56,14 @@ class Nearby(Generic[P]):
 
 def places_for(region: str, places: Iterable[P]) -> Nearby[P]:
     """The one rule of order for directory, next steps and report: own Land, nationwide, others."""
-    own, nationwide, elsewhere = [], [], []
+    own: list[P] = []
+    nationwide: list[P] = []
+    elsewhere: list[P] = []
     for place in places:
         regions = place.regions.split() if isinstance(place.regions, str) else place.regions
-        (own if region and region in regions else elsewhere if regions else nationwide).append(place)
+        (own if region and region in regions else elsewhere if regions else nationwide).append(
+            place
+        )
     return Nearby(region, tuple(own), tuple(nationwide), tuple(elsewhere))
 
 
@@ -76,7 +80,7 @@ def places_by_key() -> dict[int, Resource]:
 
 
 def addresses_checked() -> str:
-    """A mark that changes when a check of addresses has changed what readers are told: one query."""
+    """A mark that changes when a check has changed what readers are told: one query."""
     seen = AddressCheck.objects.aggregate(
         day=Max("checked_on"), last=Max("answered_on"), rows=Count("pk"), failures=Sum("failures")
     )

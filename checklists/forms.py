@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from checklists.models import DecisionAid, Value
+from checklists.models import DecisionAid, Resource, Value
 from checklists.models.assessment import NOTE_LENGTH, REASON_LENGTH
 from checklists.results import OFFEN
+from portal.accounts.models import Region
 
 
 class Untrimmed(forms.CharField):
@@ -77,3 +79,45 @@ class TopicsForm(forms.Form):
         super().__init__(*args, **kwargs)
         topics = cast(forms.ModelMultipleChoiceField, self.fields["topics"])
         topics.queryset = DecisionAid.objects.with_questions()
+
+
+class PlacesForm(forms.Form):
+    """What the directory is to show. Everything may be left out."""
+
+    q = forms.CharField(
+        label=_("Suche"),
+        required=False,
+        max_length=100,
+        error_messages={
+            "max_length": _("Die Suche ist zu lang: höchstens %(limit_value)d Zeichen.")
+        },
+    )
+    thema = forms.ChoiceField(
+        label=_("Thema"),
+        required=False,
+        error_messages={"invalid_choice": _("Dieses Thema gibt es nicht. Gezeigt werden alle.")},
+    )
+    art = forms.ChoiceField(
+        label=_("Art"),
+        required=False,
+        choices=[("", _("alle Arten")), *Resource.Kind.choices],
+        error_messages={"invalid_choice": _("Diese Art gibt es nicht. Gezeigt werden alle.")},
+    )
+    land = forms.ChoiceField(
+        label=_("Bundesland"),
+        required=False,
+        choices=[("", _("alle Länder")), *Region.choices],
+        error_messages={
+            "invalid_choice": _("Dieses Bundesland gibt es nicht. Gezeigt werden alle.")
+        },
+    )
+
+    def __init__(self, data: Any, aids: Iterable[DecisionAid]) -> None:
+        super().__init__(data, auto_id="%s")
+        topics = [(aid.code, aid.short) for aid in aids]
+        cast("forms.ChoiceField", self.fields["thema"]).choices = [("", _("alle Themen")), *topics]
+
+    def wanted(self) -> dict[str, str]:
+        """What was understood; what was not is as if left out."""
+        self.full_clean()
+        return {name: self.cleaned_data.get(name, "") for name in self.fields}

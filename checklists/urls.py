@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from checklists.views import answers, rounds
+from checklists.views import answers, catalogue, directory, rounds
 
 
 class CodeConverter:
@@ -33,4 +33,12 @@ urlpatterns = [
     path("durchgaenge/<int:pk>/ergebnis/", rounds.results, name="results"),
     path("durchgaenge/<int:pk>/abschliessen/", rounds.close, name="assessment_close"),
     path("durchgaenge/<int:pk>/wieder-oeffnen/", rounds.reopen, name="assessment_reopen"),
+    # For everybody. Codes and keys are strings here: a wrong one gets a page that helps.
+    path("themen/", catalogue.aids, name="aids"),
+    path("themen/<str:code>/", catalogue.aid, name="aid"),
+    path("fragen/<str:key>/", catalogue.question, name="question"),
+    path("schritte/", catalogue.steps, name="steps"),
+    path("schritte/<str:slug>/", catalogue.step, name="step"),
+    path("anlaufstellen/", directory.resources, name="resources"),
+    path("woerter/", catalogue.glossary, name="glossary"),
 ]

@@ -7,17 +7,20 @@ from __future__ import annotations
 import gc
 import logging
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from io import BytesIO
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils import translation
+from fontTools.ttLib import TTFont
 from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -30,6 +33,9 @@ SERVED = ("css/report.css", "img/", "vendor/fonts/pdf/")
 PDF_OPTIONS = {"pdf_variant": "pdf/ua-1"}
 
 TEXT, TITLE = "Atkinson Hyperlegible Next", "Bricolage Grotesque"
+# A family of its own: WeasyPrint takes two files of one family and cut for one font and mixes up
+# their letters.
+MORE = " Ext"
 LATIN = (
     "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,"
     "U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD"
@@ -48,6 +54,8 @@ PRINT_RULE = (
     "#B9B1A1"  # hairline on paper: one step darker than --gs-line, or a grey printer drops it
 )
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+COMMON = re.compile("[\n\t -~\xa0-\xff–—‘’‚“”„…·€]*")  # what every face has
+TYPED = re.compile('(<span class="gs-r-note">|<p class="firm[a-z ]*">)([^<]+)')  # what people wrote
 UNKNOWN = "\N{WHITE SQUARE}"
 
 
@@ -113,6 +121,11 @@ def stylesheet() -> CSS:
 
 
 @cache
+def further_stylesheet(name: str) -> CSS:
+    return CSS(string=with_values(name), url_fetcher=StaticFiles(), base_url=SCHEME)
+
+
+@cache
 def browser_stylesheet() -> CSS:
     """WeasyPrint's defaults for HTML without footnotes, whose rules give each element five boxes
     that may never come: 20 MB and a tenth of the time."""
@@ -130,22 +143,31 @@ class ReportHTML(HTML):
 
 
 def css_source() -> str:
-    """report.css with the values of the tokens written in, because var() on every box costs up to a
-    tenth of the layout; before it the faces, after it the signs."""
+    """report.css, before it the faces, after it the signs."""
+    return "".join((*_faces(), with_values("css/report.css"), *_signs()))
+
+
+def with_values(name: str) -> str:
+    """A stylesheet with the values of the tokens written in, because var() on every box costs up to
+    a tenth of the layout."""
     tokens = static_file("css/tokens.css").read_text(encoding="utf-8")
     values = dict(re.findall(r"(--gs-[a-z-]+):\s*(#[0-9A-Fa-f]{6});", tokens.split("@media")[0]))
-    values["--gs-print-rule"] = PRINT_RULE
-    css = static_file("css/report.css").read_text(encoding="utf-8")
-    css = re.sub(r"var\((--gs-[a-z-]+)\)", lambda match: values[match[1]], css)
-    return "".join((*_faces(), css, *_signs()))
+    values |= {"--gs-print-rule": PRINT_RULE, "--gs-text": stack(TEXT), "--gs-display": stack(TITLE)}
+    css = static_file(name).read_text(encoding="utf-8")
+    return re.sub(r"var\((--gs-[a-z-]+)\)", lambda match: values[match[1]], css)
+
+
+def stack(family: str) -> str:
+    """A family with its further Latin letters, then the font that knows most other scripts."""
+    return f'"{family}","{family}{MORE}","DejaVu Sans",sans-serif'
 
 
 def _faces() -> Iterator[str]:
-    for letters, span in (("latin", LATIN), ("latin-ext", LATIN_EXT)):
+    for letters, more, span in (("latin", "", LATIN), ("latin-ext", MORE, LATIN_EXT)):
         for family, stem, weight, style in FACES:
             source = f"{SCHEME}vendor/fonts/pdf/{stem}-{letters}-{weight}-{style}.woff2"
             yield (
-                f'@font-face{{font-family:"{family}";src:url("{source}");font-weight:{weight};'
+                f'@font-face{{font-family:"{family}{more}";src:url("{source}");font-weight:{weight};'
                 f"font-style:{style};unicode-range:{span}}}"
             )
 
@@ -174,11 +196,16 @@ def render(
     with percents, rising."""
     markup = html_of(content, number=number, checksum=checksum)
     with _without_collector(), _reporting(progress, expected_pages(content)):
-        document = _lay_out(markup)
+        return typeset(markup)
+
+
+def typeset(markup: str, *more: str) -> Rendered:
+    """HTML as tagged PDF/UA-1 in the report's style; `more` names further stylesheets of ours."""
+    document = _lay_out(markup, *more)
+    pdf = document.write_pdf(**PDF_OPTIONS)
+    if unknown := _without_glyph(document):
+        document = _lay_out(markup.translate(dict.fromkeys(unknown, UNKNOWN)), *more)
         pdf = document.write_pdf(**PDF_OPTIONS)
-        if unknown := _without_glyph(document):
-            document = _lay_out(markup.translate(dict.fromkeys(unknown, UNKNOWN)))
-            pdf = document.write_pdf(**PDF_OPTIONS)
     return Rendered(pdf, len(document.pages))
 
 
@@ -186,7 +213,30 @@ def html_of(content: Content, *, number: int, checksum: str) -> str:
     """The report as the HTML that becomes the PDF, without letters that no font can draw."""
     with translation.override("de"):
         context = {"content": content, "number": number, "checksum": checksum}
-        return INVISIBLE.sub("", render_to_string("reports/pdf/document.html", context))
+        markup = render_to_string("reports/pdf/document.html", context)
+    markup = unicodedata.normalize("NFC", INVISIBLE.sub("", markup))
+    if COMMON.fullmatch(markup):
+        return markup
+    return TYPED.sub(lambda match: match[1] + _mark_strange(match[2]), markup)
+
+
+def _mark_strange(text: str) -> str:
+    """Letters that our faces lack get one upright font of normal weight: WeasyPrint mixes up the
+    files of a family whose italic or bold lacks some of them."""
+    return strange_letters().sub(lambda match: f'<span class="far">{match[0]}</span>', text)
+
+
+@cache
+def strange_letters() -> re.Pattern[str]:
+    """Runs of letters that are not in all of our faces."""
+    known = set.intersection(*(_letters(stem, f"{w}-{style}") for _, stem, w, style in FACES))
+    known |= {ord(letter) for letter in " \n\t\u200b\u200c\u200d\ufe0f"}
+    return re.compile(f"[^{re.escape(''.join(map(chr, sorted(known))))}]+")
+
+
+def _letters(stem: str, cut: str) -> set[int]:
+    files = (served(f"vendor/fonts/pdf/{stem}-{part}-{cut}.woff2") for part in ("latin", "latin-ext"))
+    return {letter for file in files for letter in TTFont(BytesIO(file), lazy=True).getBestCmap()}
 
 
 @contextmanager
@@ -208,9 +258,9 @@ def _without_collector() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _lay_out(markup: str) -> Document:
+def _lay_out(markup: str, *more: str) -> Document:
     return ReportHTML(string=markup, base_url=SCHEME, url_fetcher=StaticFiles()).render(
-        stylesheets=[stylesheet()], font_config=fonts(), **PDF_OPTIONS
+        stylesheets=[stylesheet(), *map(further_stylesheet, more)], font_config=fonts(), **PDF_OPTIONS
     )
 
 

@@ -79,6 +79,7 @@ class Assessment(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     REOPEN_DAYS = 7
+    held = False  # true while the transaction that read this row holds it locked
 
     objects = AssessmentQuerySet.as_manager()
 
@@ -171,8 +172,10 @@ class Assessment(models.Model):
 
     def _lock_open(self) -> None:
         """Hold the round open until the transaction ends. Raises ValidationError if closed."""
-        row = Assessment.objects.select_for_update(no_key=True, of=("self",))
-        if row.values_list("closed_at", flat=True).get(pk=self.pk) is not None:
+        if not self.held:
+            row = Assessment.objects.select_for_update(no_key=True, of=("self",))
+            self.closed_at = row.values_list("closed_at", flat=True).get(pk=self.pk)
+        if not self.is_open:
             raise ValidationError(_("Dieser Durchgang ist abgeschlossen."), code="closed")
 
     def record(
@@ -183,44 +186,62 @@ class Assessment(models.Model):
         value: str | None = None,
         reason: str | None = None,
         note: str | None = None,
-    ) -> Answer:
+    ) -> int:
         """Write the joint answer to a question, guarded by the version the writer saw (0: none).
+        Returns the answer's new version.
 
         Fields left None stay as they are; value "" takes the answer back. Writing what already
         stands is a success whatever the version. Raises Conflict when the answer was changed
         meanwhile, ValidationError when the round is closed or "entfällt" has no reason."""
-        wanted = {"value": value, "reason": reason, "note": note}
-        changes = {field: text for field, text in wanted.items() if text is not None}
-        if value is not None:
-            if value not in {OFFEN, *Value.values}:
-                raise ValidationError(_("Diese Antwort gibt es nicht."), code="value")
-            changes["reason"] = (reason or "").strip() if value == Value.ENTFAELLT else ""
-            if value == Value.ENTFAELLT and not changes["reason"]:
-                raise ValidationError(
-                    _("Schreiben Sie kurz dazu, warum die Frage für Sie entfällt."), code="reason"
-                )
-            changes["wording_hash"] = question.wording_hash
+        changes = _changes(question, value=value, reason=reason, note=note)
+        row = Answer.objects.filter(
+            assessment=self, question=question, perspective=Perspective.JOINT
+        )
         with transaction.atomic():
             self._lock_open()
-            row = Answer.objects.filter(
-                assessment=self, question=question, perspective=Perspective.JOINT
-            )
             if version == 0:
-                first = Answer(
-                    assessment=self,
-                    question=question,
-                    **{"wording_hash": question.wording_hash, **changes},
-                )
-                Answer.objects.bulk_create([first], ignore_conflicts=True)
+                written = self._insert(question, changes)
             else:
-                row.filter(version=version).update(**changes, version=F("version") + 1)
-            try:
-                current = row.get()
-            except Answer.DoesNotExist:  # a version was made up for an answer never given
-                raise ValidationError(_("Bitte laden Sie die Seite neu."), code="version") from None
-        if all(getattr(current, field) == text for field, text in changes.items()):
-            return current
-        raise Conflict(current)
+                written = row.filter(version=version).update(**changes, version=F("version") + 1)
+            if written:
+                return version + 1
+            current = row.first()
+        if current is None:  # a version was made up for an answer never given
+            raise ValidationError(_("Bitte laden Sie die Seite neu."), code="version")
+        if any(getattr(current, field) != text for field, text in changes.items()):
+            raise Conflict(current)
+        return current.version
+
+    def _insert(self, question: Question, changes: dict[str, str]) -> bool:
+        """Write the first answer. False when somebody was quicker."""
+        values = {"wording_hash": question.wording_hash, **changes}
+        try:
+            with transaction.atomic():
+                Answer.objects.create(assessment=self, question=question, **values)
+        except IntegrityError:
+            return False
+        return True
+
+
+def _changes(
+    question: Question, *, value: str | None, reason: str | None, note: str | None
+) -> dict[str, str]:
+    """What a write sets. Raises ValidationError for an unknown value or a missing reason."""
+    changes = {} if note is None else {"note": note}
+    if value is None:
+        return changes
+    if value not in {OFFEN, *Value.values}:
+        raise ValidationError(_("Diese Antwort gibt es nicht."), code="value")
+    reason = (reason or "").strip() if value == Value.ENTFAELLT else ""
+    if value == Value.ENTFAELLT and not reason:
+        raise ValidationError(
+            _("Schreiben Sie kurz dazu, warum die Frage für Sie entfällt."), code="reason"
+        )
+    return changes | {
+        "value": value,
+        "reason": reason,
+        "wording_hash": question.wording_hash,
+    }
 
 
 class AssessmentTopic(models.Model):

@@ -166,7 +166,8 @@ def still(name: str, **values: Any) -> SafeString:
 
 @lru_cache(maxsize=2000)
 def _still(name: str, _language: str, values: tuple[tuple[str, Any], ...]) -> SafeString:
-    return get_template(name).render(dict(values))
+    # Without indentation: these parts stand in a page many times.
+    return _drawn(re.sub(r"\n\s*", "\n", get_template(name).render(dict(values)).strip()))
 
 
 @register.simple_tag

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,8 +19,6 @@ from portal.accounts.access import role_in
 from portal.accounts.models import Role
 from portal.accounts.requests import UserRequest
 
-CLOSED = "closed"
-
 
 @require_GET
 def checklist(request: UserRequest, pk: int, code: str) -> HttpResponse:
@@ -32,30 +31,29 @@ def checklist(request: UserRequest, pk: int, code: str) -> HttpResponse:
 def answer(request: UserRequest, pk: int, key: str) -> HttpResponse:
     """Save one click or one note. Answers 200 with the question and the progress, 409 with both
     values, 422 with the reason; without htmx the whole page, or back to the question."""
-    code = key.partition("-")[0]
-    assessment, topic = access.topic_to_answer(request.user, pk, code)
-    line = topic.line(key)
-    if line is None:
-        raise Http404
     form = AnswerForm(request.POST)
-    state: dict[str, Any] = {"kept": _typed(request)}
+    state: dict[str, Any] = {"saved": True}
     status = 200
-    if not form.is_valid():
-        state["form_error"], status = form.first_error(), 422
-    else:
-        sent = form.sent()
-        try:
-            assessment.record(line.question, version=form.cleaned_data["version"], **sent)
-            state = {"saved": True}
-        except Conflict:
-            state["conflict"], status = {"mine": sent}, 409
-        except ValidationError as error:
-            state["form_error"], status = error.messages[0], 422
-            if error.code == CLOSED:
-                assessment.refresh_from_db(fields=["closed_at"])
-                status = 409
-    topic = topic_of(assessment, code) or topic
-    line = topic.line(key) or line
+    with transaction.atomic():
+        assessment, asked = access.question_to_answer(request.user, pk, key)
+        if not form.is_valid():
+            state, status = {"form_error": form.first_error()}, 422
+        else:
+            try:
+                sent = form.sent()
+                assessment.record(asked.question, version=form.cleaned_data["version"], **sent)
+            except Conflict:
+                state, status = {"conflict": {"mine": sent}}, 409
+            except ValidationError as error:
+                state = {"form_error": error.messages[0]}
+                status = 422 if assessment.is_open else 409
+    code = asked.aid.code
+    topic = topic_of(assessment, code)
+    line = topic and topic.line(key)
+    if topic is None or line is None:
+        raise Http404
+    if status != 200:
+        state["kept"] = _typed(request)
     if "conflict" in state:
         state["conflict"]["theirs"] = line
     if not request.htmx:

@@ -63,10 +63,13 @@ def _svg(figure: charts.Figure) -> SafeString:
 
 @register.simple_tag
 def currents(content: Content) -> SafeString:
-    """The cover's picture. A long name of the firm takes some of its height."""
+    """The cover's picture. A long name or trade of the firm takes some of its height."""
     columns = [(topic.code, [q.value for q in topic.questions]) for topic in content.topics]
-    lines = charts.lines_of(content.firm.name, 165, 22)
-    height = 147 - 9.5 * (lines - 1)
+    name = content.firm.name
+    size = 22 if len(name) <= 80 else 16
+    text = charts.lines_of(name, 140, size) * size * 1.19
+    text += charts.lines_of(content.firm.trade, 100, 8.5) * 12
+    height = min(147, 163 - text * charts.POINT)
     return _svg(charts.currents(columns, summary.pictured(content), height=height))
 
 

@@ -15,6 +15,11 @@
     );
   }
 
+  // Blanks between elements are left as they are.
+  function contents(node) {
+    return [...node.childNodes].filter((child) => child.nodeType === Node.ELEMENT_NODE || child.data.trim());
+  }
+
   function attributes(from, to) {
     for (const { name } of [...from.attributes]) {
       // A fold that somebody opened stays open.
@@ -39,27 +44,18 @@
       if (typed && from.value !== written) from.value = written;
       return;
     }
-    let old = from.firstChild;
-    for (const wanted of [...to.childNodes]) {
-      let match = old;
-      while (match && !alike(match, wanted)) match = match.nextSibling;
-      if (!match) {
-        from.insertBefore(document.importNode(wanted, true), old);
+    let rest = contents(from);
+    for (const wanted of contents(to)) {
+      const place = rest.findIndex((node) => alike(node, wanted));
+      if (place < 0) {
+        from.insertBefore(document.importNode(wanted, true), rest[0] || null);
         continue;
       }
-      while (old !== match) {
-        const gone = old;
-        old = old.nextSibling;
-        gone.remove();
-      }
-      morph(match, wanted);
-      old = match.nextSibling;
+      for (const gone of rest.slice(0, place)) gone.remove();
+      morph(rest[place], wanted);
+      rest = rest.slice(place + 1);
     }
-    while (old) {
-      const gone = old;
-      old = old.nextSibling;
-      gone.remove();
-    }
+    for (const gone of rest) gone.remove();
   }
 
   window.gsMorph = morph;

@@ -64,11 +64,12 @@ def test_two_people_never_overwrite_each_other_silently(assessment, question):
             partial(assessment.record, question, version=version, value="ja"),
             partial(assessment.record, question, version=version, value="nein"),
         )
-        won = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+        won = [outcome for outcome in outcomes if isinstance(outcome, int)]
         lost = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
         assert (len(won), len(lost)) == (1, 1)
-        assert lost[0].current.value == won[0].value
-        assert Answer.objects.get(assessment=assessment).value == won[0].value
+        winner = "ja" if isinstance(outcomes[0], int) else "nein"
+        assert lost[0].current.value == winner
+        assert Answer.objects.get(assessment=assessment).value == winner
 
 
 def test_control_without_versions_loses_an_answer(assessment, question):
@@ -86,7 +87,7 @@ def test_control_without_versions_loses_an_answer(assessment, question):
 
 def test_twenty_equal_posts_give_one_row(assessment, question):
     outcomes = at_once(*[lambda: assessment.record(question, version=0, value="ja")] * 20)
-    assert all(isinstance(outcome, Answer) for outcome in outcomes)
+    assert all(isinstance(outcome, int) for outcome in outcomes)
     answer = Answer.objects.get(assessment=assessment)
     assert (answer.value, answer.version) == ("ja", 1)
 
@@ -96,7 +97,7 @@ def test_closing_and_answering_at_once_keep_the_round_consistent(company, questi
         opened = make_round(company, "E03")
         outcomes = at_once(opened.close, partial(opened.record, question, version=0, value="ja"))
         answered = Answer.objects.filter(assessment=opened).exists()
-        assert answered == isinstance(outcomes[1], Answer)
+        assert answered == isinstance(outcomes[1], int)
         assert not Assessment.objects.get(pk=opened.pk).is_open
 
 
@@ -129,12 +130,12 @@ def test_any_order_of_clicks_ends_in_the_last_acknowledged_one(assessment, quest
         def write(self, who: int, **change: str) -> None:
             before = Answer.objects.filter(assessment=assessment).first()
             try:
-                answer = assessment.record(question, version=self.seen[who], **change)
+                version = assessment.record(question, version=self.seen[who], **change)
             except Conflict as conflict:
                 self.told = (before, conflict.current)
                 self.seen[who] = conflict.current.version
                 return
-            self.seen[who] = answer.version
+            self.seen[who] = version
             self.acknowledged = (
                 change.get("value", self.acknowledged[0]),
                 change.get("note", self.acknowledged[1]),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from checklists.models import Edition
+from reports import sheets
 from reports.jobs import revive_abandoned
 
 KEEP_TASK_ROWS = timedelta(days=7)
@@ -19,6 +24,8 @@ KEEP_TASK_ROWS = timedelta(days=7)
 
 class Command(BaseCommand):
     help = "Nimmt liegen gebliebene Berichte wieder auf und räumt Abgelaufenes weg."
+
+    _looked_at: int | None = None
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--every", type=int, metavar="SECONDS", help="wiederholen, bis Strg-C")
@@ -41,3 +48,17 @@ class Command(BaseCommand):
         SessionStore.clear_expired()
         old = timezone.now() - KEEP_TASK_ROWS
         DBTaskResult.objects.filter(enqueued_at__lt=old).delete()
+        self._sheets()
+
+    def _sheets(self) -> None:
+        """Have the paper checklists made that a newly loaded catalogue lacks, in a process
+        that gives WeasyPrint's memory back. Once per edition: a broken one stays broken."""
+        edition = Edition.objects.order_by("-loaded_at", "-pk").first()
+        if edition is None or edition.pk == self._looked_at:
+            return
+        self._looked_at = edition.pk
+        if sheets.missing(edition):
+            command = [sys.executable, "manage.py", "sheets"]
+            done = subprocess.run(command, cwd=settings.BASE_DIR, check=False)
+            if done.returncode:
+                self.stderr.write("Die Checklisten zum Ausdrucken fehlen: manage.py sheets")

@@ -1,0 +1,31 @@
+"""The stored paper checklists: which there are, and where. Rendering them is paper.py's."""
+
+from __future__ import annotations
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from checklists.models import Edition
+from checklists.reading import Chapter, library_of
+
+
+def name_of(checksum: str, code: str) -> str:
+    """Where a topic's sheet of an edition is stored."""
+    return f"sheets/{checksum[:16]}/{code}.pdf"
+
+
+def missing(edition: Edition) -> list[Chapter]:
+    """Topics of the edition without a stored sheet. `edition` is the current one."""
+    return [
+        chapter
+        for chapter in library_of(edition.pk).chapters.values()
+        if not default_storage.exists(name_of(edition.checksum, chapter.aid.code))
+    ]
+
+
+def store(name: str, pdf: bytes) -> bool:
+    """Keep the sheet under its name; False when somebody else was quicker."""
+    kept = default_storage.save(name, ContentFile(pdf))
+    if kept != name:
+        default_storage.delete(kept)
+    return kept == name

@@ -1,0 +1,34 @@
+"""The paper checklists, for everybody."""
+
+from __future__ import annotations
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from checklists.reading import Library
+from checklists.views.catalogue import missing
+from checklists.views.public import ReaderRequest, public
+from reports.sheets import name_of
+
+
+@public
+def aid_sheet(request: ReaderRequest, library: Library, code: str) -> HttpResponseBase:
+    """The stored sheet of a topic; a page that explains while there is none yet."""
+    if code not in library.chapters:
+        if code.upper() in library.chapters:
+            return redirect("aid_sheet", code.upper(), permanent=True)
+        return missing(request, library, _("Dieses Thema gibt es hier nicht"))
+    try:
+        stored = default_storage.open(name_of(library.checksum, code), "rb")
+    except FileNotFoundError:
+        return missing(
+            request,
+            library,
+            _("Dieses Blatt wird noch gesetzt"),
+            reason=_("Es dauert meist weniger als eine Minute. Laden Sie die Seite dann neu."),
+        )
+    return FileResponse(
+        stored, filename=f"checkliste-{code.lower()}.pdf", content_type="application/pdf"
+    )

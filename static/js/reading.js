@@ -1,0 +1,30 @@
+// Topic pages: one button for all folds, and all of them open on paper.
+(function () {
+  "use strict";
+
+  const folds = [...document.querySelectorAll("details.gs-fold")];
+  const button = document.querySelector("[data-unfold]");
+  if (!folds.length) return;
+
+  if (button) {
+    const show = () => {
+      button.setAttribute("aria-pressed", String(folds.every((fold) => fold.open)));
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const open = !folds.every((fold) => fold.open);
+      for (const fold of folds) fold.open = open;
+    });
+    for (const fold of folds) fold.addEventListener("toggle", show);
+    show();
+  }
+
+  let closed = [];
+  window.addEventListener("beforeprint", () => {
+    closed = folds.filter((fold) => !fold.open);
+    for (const fold of closed) fold.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const fold of closed) fold.open = false;
+  });
+})();
