@@ -49,6 +49,10 @@ class Chapter:
         return [part for part in parts if part.sections]
 
     @property
+    def question_count(self) -> int:
+        return len(self.questions)
+
+    @property
     def links(self) -> tuple[int, ...]:
         return self.places.get(AidResource.Role.LINK, ())
 

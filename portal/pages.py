@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from checklists.access import assessments_of
-from checklists.models import DecisionAid, Question
+from checklists.reading import Library
 from checklists.sheet import Sheet
+from checklists.views.public import ReaderRequest, page, public
 from portal.accounts.access import companies_of, company_to_read, role_in
 from portal.accounts.models import Role
 from portal.accounts.requests import UserRequest
@@ -38,18 +39,14 @@ def site_context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@require_GET
-@login_not_required
-def start(request: HttpRequest) -> HttpResponse:
+@public
+def start(request: ReaderRequest, library: Library) -> HttpResponse:
     """What this is, for whoever comes by."""
     context = {
-        "aids": DecisionAid.objects.with_questions().count_questions(),
-        "sample_question": Question.objects.live()
-        .select_related("aid", "step")
-        .filter(aid__code="E03", number=1)
-        .first(),
+        "chapters": list(library.chapters.values()),
+        "sample_question": library.questions.get("E03-01"),
     }
-    return render(request, "start.html", context)
+    return page(request, "start.html", context)
 
 
 @require_GET

@@ -97,6 +97,13 @@ def here(context: dict[str, Any], **changes: Any) -> str:
     return f"{path}?{query.urlencode()}" if query else path
 
 
+@register.simple_tag
+def breakable(address: str) -> SafeString:
+    """A printed address that may break after its slashes and dots, and nowhere else first."""
+    parts = re.split(r"(?<=[/.?&=_])(?=.)", address)
+    return format_html_join("", "{}<wbr>", ((part,) for part in parts))
+
+
 @register.filter
 def region_names(place: Resource) -> str:
     """ "Berlin, Sachsen" or "bundesweit"."""

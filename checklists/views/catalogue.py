@@ -110,7 +110,8 @@ def step(request: ReaderRequest, library: Library, slug: str) -> HttpResponse:
 @public
 def glossary(request: ReaderRequest, library: Library) -> HttpResponse:
     """All explained words."""
-    context = {"terms": library.glossary.terms, "nav": "glossary"}
+    terms = sorted(library.glossary.terms, key=lambda term: term.word.casefold())
+    context = {"terms": terms, "nav": "glossary"}
     return page(request, "checklists/reading/glossary.html", context)
 
 

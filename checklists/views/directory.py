@@ -57,6 +57,7 @@ def resources(request: ReaderRequest, library: Library) -> HttpResponse:
         "shelves": [shelf for shelf in shelves if shelf.entries],
         "count": len(nearby.in_reach),
         "total": len(everything),
+        "topics": len(library.chapters),
         "nobody": nobody,
         "nav": "resources",
     }

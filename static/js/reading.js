@@ -8,7 +8,11 @@
 
   if (button) {
     const show = () => {
-      button.setAttribute("aria-pressed", String(folds.every((fold) => fold.open)));
+      const open = folds.every((fold) => fold.open);
+      const [unfold, fold] = button.querySelectorAll("span");
+      unfold.hidden = open;
+      fold.hidden = !open;
+      button.classList.toggle("is-open", open);
     };
     button.hidden = false;
     button.addEventListener("click", () => {
