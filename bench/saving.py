@@ -29,7 +29,7 @@ os.environ.setdefault("DEMO", "1")
 SCRATCH = tempfile.TemporaryDirectory()
 os.environ["VAR_DIR"] = SCRATCH.name
 os.environ.setdefault("PORTAL_URL", "http://localhost:8000")
-import django
+import django  # noqa: E402
 
 django.setup()
 

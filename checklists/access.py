@@ -47,8 +47,12 @@ def question_to_answer(user: User, pk: int, key: str) -> tuple[Assessment, Asked
     locked until the transaction ends, so call it in one. Raises Http404, also for a question that
     the round does not ask."""
     code = key.partition("-")[0]
-    rounds = Assessment.objects.editable_by(user).filter(assessmenttopic__aid__code=code)
-    assessment = _get(rounds.select_for_update(no_key=True, of=("self",)), pk)
+    asking = Assessment.objects.editable_by(user).filter(pk=pk, assessmenttopic__aid__code=code)
+    try:
+        # Without the company: hardly any question asks for it, and each column costs.
+        assessment = asking.select_for_update(no_key=True, of=("self",)).get()
+    except Assessment.DoesNotExist:
+        raise Http404 from None
     assessment.held = True
     for asked in asked_by(assessment.edition_id).get(code, ()):
         if asked.key == key:

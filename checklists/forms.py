@@ -77,7 +77,7 @@ class TopicsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        topics = cast(forms.ModelMultipleChoiceField, self.fields["topics"])
+        topics = cast("forms.ModelMultipleChoiceField", self.fields["topics"])
         topics.queryset = DecisionAid.objects.with_questions()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -123,7 +123,7 @@ class Sheet:
         return cls.of_many([assessment])[0]
 
     @classmethod
-    def of_many(cls, assessments: Sequence[Assessment]) -> list[Sheet]:
+    def of_many(cls, assessments: Collection[Assessment]) -> list[Sheet]:
         """The sheets of several rounds, in their order: two queries for all."""
         codes: dict[int, set[str]] = {assessment.pk: set() for assessment in assessments}
         chosen = AssessmentTopic.objects.filter(assessment__in=codes)
@@ -167,7 +167,9 @@ def topic_of(assessment: Assessment, code: str) -> Topic | None:
     if not questions:
         return None
     answers = Answer.objects.filter(
-        assessment=assessment, question__aid=questions[0].aid, perspective=Perspective.JOINT
+        assessment=assessment,
+        question__in=[asked.question.pk for asked in questions],
+        perspective=Perspective.JOINT,
     )
     return _topic(assessment, questions, {answer.question_id: answer for answer in answers})
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -62,6 +64,18 @@ class PlainWords:
         else:
             response.delete_cookie(self.COOKIE, samesite="Lax")
         return response
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Login is the default. A public view is let through before anybody asks who is there: looking
+    into the session costs queries and makes the page another one for each visitor."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
 
 class PrivatePages:

@@ -67,7 +67,7 @@ def company(request: UserRequest, pk: int) -> HttpResponse:
     """A company with its people, rounds and reports."""
     shown = company_to_read(request.user, pk)
     role = role_in(request.user, shown)
-    sheets = Sheet.of_many(assessments_of(request.user, shown)[:20])
+    sheets = Sheet.of_many(list(assessments_of(request.user, shown)[:20]))
     context = {
         "company": shown,
         "role": role,

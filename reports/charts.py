@@ -181,7 +181,7 @@ def currents(
     """The cover: one column per topic (code, values). Ja rises from below, Nein hangs from above;
     between them lies what is still to be settled."""
     width = 170.0
-    most = max((len(values) for _, values in columns), default=1)
+    most = max(1, *(len(values) for _, values in columns))
     pitch = min(9.85, (height - 10) / most, width / max(len(columns), 1))
     size = min(8.2, pitch * 0.84)
     top, bottom = 1.0, height - 7.5

@@ -17,7 +17,7 @@ from checklists.results import ENTFAELLT, JA, NEIN, WEISS_NICHT
 from reports.pdf import Rendered, typeset
 from reports.sheets import name_of, store
 
-SIZES = ("", "close", "dense")  # of static/css/sheet.css
+SIZES = ("", "close", "snug", "dense")  # of static/css/sheet.css
 STYLE = "css/sheet.css"
 
 
@@ -50,6 +50,7 @@ def render_sheet(
     address = f"{settings.PORTAL_URL}/themen/{aid.code}/"
     context = {
         "aid": aid,
+        "title": f"Checkliste {aid.code}, {aid.title}",
         "questions": questions,
         "values": (JA, NEIN, WEISS_NICHT, ENTFAELLT),
         "networks": networks,

@@ -56,7 +56,7 @@ PRINT_RULE = (
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 COMMON = re.compile("[\n\t -~\xa0-\xff–—‘’‚“”„…·€]*")  # what every face has
 TYPED = re.compile('(<span class="gs-r-note">|<p class="firm[a-z ]*">)([^<]+)')  # what people wrote
-UNKNOWN = "\N{WHITE SQUARE}"
+STAND_INS = ("\N{WHITE SQUARE}", "?")  # for a letter that no font of the machine draws
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,9 @@ def browser_stylesheet() -> CSS:
     """WeasyPrint's defaults for HTML without footnotes, whose rules give each element five boxes
     that may never come: 20 MB and a tenth of the time."""
     defaults = resources.files("weasyprint.css").joinpath("html5_ua.css").read_text("utf-8")
-    defaults = re.sub(r"(?m)^::(?:foot)?note-.*$", "", defaults).replace("\n::marker", "\nli::marker")
+    defaults = re.sub(r"(?m)^::(?:foot)?note-.*$", "", defaults).replace(
+        "\n::marker", "\nli::marker"
+    )
     return CSS(string=defaults, url_fetcher=StaticFiles())
 
 
@@ -152,7 +154,11 @@ def with_values(name: str) -> str:
     a tenth of the layout."""
     tokens = static_file("css/tokens.css").read_text(encoding="utf-8")
     values = dict(re.findall(r"(--gs-[a-z-]+):\s*(#[0-9A-Fa-f]{6});", tokens.split("@media")[0]))
-    values |= {"--gs-print-rule": PRINT_RULE, "--gs-text": stack(TEXT), "--gs-display": stack(TITLE)}
+    values |= {
+        "--gs-print-rule": PRINT_RULE,
+        "--gs-text": stack(TEXT),
+        "--gs-display": stack(TITLE),
+    }
     css = static_file(name).read_text(encoding="utf-8")
     return re.sub(r"var\((--gs-[a-z-]+)\)", lambda match: values[match[1]], css)
 
@@ -203,9 +209,11 @@ def typeset(markup: str, *more: str) -> Rendered:
     """HTML as tagged PDF/UA-1 in the report's style; `more` names further stylesheets of ours."""
     document = _lay_out(markup, *more)
     pdf = document.write_pdf(**PDF_OPTIONS)
-    if unknown := _without_glyph(document):
-        document = _lay_out(markup.translate(dict.fromkeys(unknown, UNKNOWN)), *more)
-        pdf = document.write_pdf(**PDF_OPTIONS)
+    for stand_in in STAND_INS:
+        if unknown := _without_glyph(document):
+            markup = markup.translate(dict.fromkeys(unknown, stand_in))
+            document = _lay_out(markup, *more)
+            pdf = document.write_pdf(**PDF_OPTIONS)
     return Rendered(pdf, len(document.pages))
 
 
@@ -235,7 +243,9 @@ def strange_letters() -> re.Pattern[str]:
 
 
 def _letters(stem: str, cut: str) -> set[int]:
-    files = (served(f"vendor/fonts/pdf/{stem}-{part}-{cut}.woff2") for part in ("latin", "latin-ext"))
+    files = (
+        served(f"vendor/fonts/pdf/{stem}-{part}-{cut}.woff2") for part in ("latin", "latin-ext")
+    )
     return {letter for file in files for letter in TTFont(BytesIO(file), lazy=True).getBestCmap()}
 
 
@@ -260,7 +270,9 @@ def _without_collector() -> Iterator[None]:
 
 def _lay_out(markup: str, *more: str) -> Document:
     return ReportHTML(string=markup, base_url=SCHEME, url_fetcher=StaticFiles()).render(
-        stylesheets=[stylesheet(), *map(further_stylesheet, more)], font_config=fonts(), **PDF_OPTIONS
+        stylesheets=[stylesheet(), *map(further_stylesheet, more)],
+        font_config=fonts(),
+        **PDF_OPTIONS,
     )
 
 

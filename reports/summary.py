@@ -176,7 +176,7 @@ def turning(content: Content, step: NextStep) -> str:
     networks = [place for place in places if place in content.networks]
     names = [place.name for place in places if place not in content.networks]
     if networks and len(networks) == len(content.networks) > 1:
-        names.append(f"die {many(len(networks), '', 'Beraternetzwerke')}")
+        names.append("die Beraternetzwerke" if len(networks) > 2 else "beide Beraternetzwerke")
     else:
         names += [place.name for place in networks]
     return "; ".join(names)

@@ -12,6 +12,7 @@ from django.test import Client
 
 from checklists import fixtures
 from checklists.asked import asked_by
+from checklists.reading import library_of
 from portal.accounts.models import Role, User
 from tests.factories import fill, make_company, make_member, make_round, make_user
 
@@ -33,8 +34,10 @@ def _quick_and_clean(settings, tmp_path) -> Iterator[None]:
         },
     }
     asked_by.cache_clear()
+    library_of.cache_clear()
     yield
     asked_by.cache_clear()
+    library_of.cache_clear()
 
 
 @pytest.fixture(scope="session")

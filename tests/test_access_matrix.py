@@ -13,9 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from checklists.models import Answer, Assessment
+from checklists.models import Answer, Assessment, Edition
 from portal.accounts.models import Company
 from reports.models import Report
+from reports.sheets import name_of, store
 from tests.factories import fill, make_round, make_user
 
 ACTORS = ["anna", "ben", "clara", "dora", "emil", "frida", "anonymous"]
@@ -52,11 +53,20 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "report_pdf": {"GET": ROUND},
     "report_retry": {"POST": (302, *LEAD_OF_ROUND[1:])},
     "mailbox": {"GET": (404,) * 7},
+    "aids": {"GET": EVERYBODY},
+    "aid": {"GET": EVERYBODY},
+    "aid_sheet": {"GET": EVERYBODY},
+    "question": {"GET": EVERYBODY},
+    "steps": {"GET": EVERYBODY},
+    "step": {"GET": EVERYBODY},
+    "resources": {"GET": EVERYBODY},
+    "glossary": {"GET": EVERYBODY},
     "healthz": {"GET": EVERYBODY},
     "readyz": {"GET": EVERYBODY},
 }
 # allauth and the admin guard their pages themselves; they hold nothing of a company.
 FOREIGN = ("account_", "mfa_", "usersessions_", "admin:")
+PUBLIC = {"aid": "E03", "aid_sheet": "E03", "question": "E03-04", "step": "orientierung-leitung"}
 POSTED = {"answer": {"version": "0", "antwort": "ja"}}
 
 
@@ -96,6 +106,7 @@ def world(cast, assessment) -> SimpleNamespace:
         value="entfaellt", reason=f"Nur ein {CANARY}"
     )
     theirs.report = make_report(theirs.assessment, cast.emil)
+    store(name_of(Edition.current().checksum, "E03"), b"%PDF-1.7 E03")
     type(cast.emil).objects.filter(pk=cast.emil.pk).update(name=f"{CANARY} Emil")
     return SimpleNamespace(cast=cast, ours=ours, theirs=theirs)
 
@@ -103,6 +114,8 @@ def world(cast, assessment) -> SimpleNamespace:
 def address(name: str, objects: SimpleNamespace) -> str:
     if name in {"company", "company_edit", "assessment_start", "reports"}:
         return reverse(name, args=[objects.company.pk])
+    if name in PUBLIC:
+        return reverse(name, args=[PUBLIC[name]])
     if name == "checklist":
         return reverse(name, args=[objects.assessment.pk, "E03"])
     if name == "answer":

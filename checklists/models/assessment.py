@@ -194,33 +194,34 @@ class Assessment(models.Model):
         stands is a success whatever the version. Raises Conflict when the answer was changed
         meanwhile, ValidationError when the round is closed or "entfällt" has no reason."""
         changes = _changes(question, value=value, reason=reason, note=note)
-        row = Answer.objects.filter(
-            assessment=self, question=question, perspective=Perspective.JOINT
-        )
-        with transaction.atomic():
+        place = {"assessment": self, "question": question, "perspective": Perspective.JOINT}
+        with transaction.atomic(savepoint=False):
             self._lock_open()
             if version == 0:
-                written = self._insert(question, changes)
+                written = _insert(Answer(**place, wording_hash=question.wording_hash), changes)
             else:
-                written = row.filter(version=version).update(**changes, version=F("version") + 1)
+                seen = Answer.objects.filter(**place, version=version)
+                written = seen.update(**changes, version=F("version") + 1)
             if written:
                 return version + 1
-            current = row.first()
+            current = Answer.objects.filter(**place).first()
         if current is None:  # a version was made up for an answer never given
             raise ValidationError(_("Bitte laden Sie die Seite neu."), code="version")
         if any(getattr(current, field) != text for field, text in changes.items()):
             raise Conflict(current)
         return current.version
 
-    def _insert(self, question: Question, changes: dict[str, str]) -> bool:
-        """Write the first answer. False when somebody was quicker."""
-        values = {"wording_hash": question.wording_hash, **changes}
-        try:
-            with transaction.atomic():
-                Answer.objects.create(assessment=self, question=question, **values)
-        except IntegrityError:
-            return False
-        return True
+
+def _insert(answer: Answer, changes: dict[str, str]) -> bool:
+    """Write the first answer to a question. False when somebody was quicker."""
+    for field, text in changes.items():
+        setattr(answer, field, text)
+    try:
+        with transaction.atomic():
+            answer.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _changes(

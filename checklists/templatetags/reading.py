@@ -52,8 +52,9 @@ def _grouped(text: str) -> Iterator[tuple[bool, list[str]]]:
                 yield listed, run
                 run = []
             listed = line.startswith(ITEM)
-            run.append(line.removeprefix(ITEM) if listed else line)
-        if any(run):
+            if line:
+                run.append(line.removeprefix(ITEM) if listed else line)
+        if run:
             yield listed, run
 
 

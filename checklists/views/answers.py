@@ -62,7 +62,6 @@ def answer(request: UserRequest, pk: int, key: str) -> HttpResponse:
         return _page(request, assessment, topic, status=status, at=key, **state)
     context = {
         "assessment": assessment,
-        "company": assessment.company,
         "topic": topic,
         "line": line,
         "writable": assessment.is_open,

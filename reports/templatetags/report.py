@@ -136,8 +136,10 @@ def page_plan(topic: TopicResult) -> charts.PagePlan:
 
 
 @register.filter
-def times(count: int) -> range:
-    return range(count)
+def own_rows(content: Content) -> range:
+    """Rows of the plan for a firm's own ideas, as far as its page has room beside the steps."""
+    steps = len(content.steps)
+    return range(12 if steps == 0 else 3 if steps <= 16 else 0)
 
 
 @register.filter

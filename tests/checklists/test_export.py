@@ -32,6 +32,45 @@ from tests.factories import fill, make_round
 
 MODELS = (DecisionAid, Edition, Question, Resource, Section, Step, Term)
 WORDING = "Die Leitung weiß, was alle können."  # of nobody: stands for the rights holder's text
+OTHER = """
+- model: checklists.question
+  fields:
+    aid: ["W77"]
+    number: 1
+    text: "Wir wissen, woher unser Mehl kommt."
+    help: "Gemeint ist die Mühle."
+    plain: "Wir kennen die Mühle."
+    stage: 1
+    step: ["muehle-besuchen"]
+    actors: "Backstube"
+- model: checklists.step
+  fields:
+    key: "muehle-besuchen"
+    title: "Die Mühle besuchen"
+    why: "Wer sie gesehen hat, weiß mehr."
+    what: "Fahren Sie hin. Sehen Sie sich um."
+    first: "Anrufen."
+    who: "Backstube"
+    effort: "ein Vormittag"
+    done_when: "alle dort waren."
+    resources: [["innung"]]
+    source: "erfunden für einen Test"
+- model: checklists.decisionaid
+  fields:
+    code: "W77"
+    title: "Mehl"
+    short: "Mehl"
+    source: "erfunden für einen Test"
+- model: checklists.aidresource
+  fields: {aid: ["W77"], resource: ["innung"], role: "network"}
+- model: checklists.resource
+  fields:
+    key: "innung"
+    name: "Bäckerinnung"
+    kind: "network"
+    offer: "Rat und Tat."
+    source: "erfunden für einen Test"
+"""
 
 
 @pytest.fixture
@@ -304,6 +343,7 @@ def test_a_broken_file_changes_nothing_and_names_the_place(file, old, new, compl
         (b"", "Erwartet wird eine Liste"),
         (b"nur ein Satz", "Erwartet wird eine Liste"),
         (b"[]", "nennt kein Beraternetzwerk"),
+        (OTHER[OTHER.index("- model: checklists.resource") :].encode(), "stellt keine Frage"),
         (b"- 1\n- [2]\n- {model: checklists.term}", "Zeile 3, –: Ein Objekt besteht genau aus"),
     ],
 )
@@ -335,44 +375,3 @@ def test_a_byte_order_mark_and_line_ends_of_windows_do_no_harm(file):
     text = file.read_text(encoding="utf-8")
     file.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
     assert fixtures.load(fixtures.read_file(file))[1] is False
-
-
-OTHER = """
-- model: checklists.question
-  fields:
-    aid: ["W77"]
-    number: 1
-    text: "Wir wissen, woher unser Mehl kommt."
-    help: "Gemeint ist die Mühle."
-    plain: "Wir kennen die Mühle."
-    stage: 1
-    step: ["muehle-besuchen"]
-    actors: "Backstube"
-- model: checklists.step
-  fields:
-    key: "muehle-besuchen"
-    title: "Die Mühle besuchen"
-    why: "Wer sie gesehen hat, weiß mehr."
-    what: "Fahren Sie hin. Sehen Sie sich um."
-    first: "Anrufen."
-    who: "Backstube"
-    effort: "ein Vormittag"
-    done_when: "alle dort waren."
-    resources: [["innung"]]
-    source: "erfunden für einen Test"
-- model: checklists.decisionaid
-  fields:
-    code: "W77"
-    title: "Mehl"
-    short: "Mehl"
-    source: "erfunden für einen Test"
-- model: checklists.aidresource
-  fields: {aid: ["W77"], resource: ["innung"], role: "network"}
-- model: checklists.resource
-  fields:
-    key: "innung"
-    name: "Bäckerinnung"
-    kind: "network"
-    offer: "Rat und Tat."
-    source: "erfunden für einen Test"
-"""
