@@ -46,12 +46,7 @@ class Nearby(Generic[P]):
     @property
     def nobody(self) -> str:
         """The sentence for a Land that has no place of its own among these; else ""."""
-        if not self.region or self.own:
-            return ""
-        return _(
-            "Für %(land)s nennt die Quelle keine eigene Stelle; "
-            "die beiden Beraternetzwerke arbeiten bundesweit."
-        ) % {"land": with_article(self.region)}
+        return "" if not self.region or self.own else nobody_in(self.region)
 
 
 def places_for(region: str, places: Iterable[P]) -> Nearby[P]:
@@ -65,6 +60,23 @@ def places_for(region: str, places: Iterable[P]) -> Nearby[P]:
             place
         )
     return Nearby(region, tuple(own), tuple(nationwide), tuple(elsewhere))
+
+
+def nobody_for(region: str) -> str:
+    """The sentence for a firm whose Land has no place in the whole directory, else "": one query,
+    none without a region."""
+    if not region:
+        return ""
+    of_some_land = Resource.objects.filter(retired=False).exclude(regions="").only("regions")
+    return places_for(region, of_some_land).nobody
+
+
+def nobody_in(region: str) -> str:
+    """What to say to a firm in a Land for which the sources name no place."""
+    return _(
+        "Für %(land)s nennt die Quelle keine eigene Stelle; "
+        "die beiden Beraternetzwerke arbeiten bundesweit."
+    ) % {"land": with_article(region)}
 
 
 def with_article(region: str) -> str:

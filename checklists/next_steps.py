@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from checklists.directory import places_for
 from checklists.models import DecisionAid, Resource, Stage, Step
 from checklists.sheet import Sheet
 
@@ -36,14 +37,16 @@ def next_steps(sheet: Sheet) -> list[NextStep]:
     ]
 
 
-def with_places(steps: list[NextStep]) -> list[NextStep]:
-    """The same steps, each with where to turn: one query for all."""
-    by_step = {step.step.pk: step.places for step in steps}
+def with_places(steps: list[NextStep], region: str = "") -> list[NextStep]:
+    """The same steps, each with where to turn, places of `region` first: one query for all."""
+    by_step: dict[int, list[Resource]] = {step.step.pk: [] for step in steps}
     through = Step.resources.through
     for row in (
         through.objects.filter(step__in=by_step, resource__retired=False)
-        .select_related("resource")
+        .select_related("resource__address_check")
         .order_by("resource__position", "resource__key")
     ):
         by_step[row.step_id].append(row.resource)
+    for step in steps:
+        step.places.extend(places_for(region, by_step[step.step.pk]).all)
     return steps

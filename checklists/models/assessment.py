@@ -195,7 +195,7 @@ class Assessment(models.Model):
         meanwhile, ValidationError when the round is closed or "entfällt" has no reason."""
         changes = _changes(question, value=value, reason=reason, note=note)
         place = {"assessment": self, "question": question, "perspective": Perspective.JOINT}
-        with transaction.atomic(savepoint=False):
+        with transaction.atomic(savepoint=not self.held):
             self._lock_open()
             if version == 0:
                 written = _insert(Answer(**place, wording_hash=question.wording_hash), changes)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from checklists import access
+from checklists.directory import nobody_for
 from checklists.forms import TopicsForm
 from checklists.models import Assessment, DecisionAid
 from checklists.next_steps import next_steps, with_places
@@ -120,7 +121,8 @@ def results(request: UserRequest, pk: int) -> HttpResponse:
         "role": role,
         "can_report": role == Role.LEAD,
         "sheet": sheet,
-        "steps": with_places(next_steps(sheet)),
+        "steps": with_places(next_steps(sheet), assessment.company.region),
+        "nobody": nobody_for(assessment.company.region),
         "open_lines": [line for line in sheet.lines() if line.open],
         "nav": "results",
     }

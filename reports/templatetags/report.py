@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
+from checklists.directory import nobody_in
 from checklists.models import Stage
 from portal.accounts.models import Region
 from reports import charts, summary
@@ -154,6 +155,7 @@ for sentence in (
     summary.groups,
     summary.closing,
     summary.start,
+    nobody_in,
 ):
     register.filter(sentence.__name__, sentence)
 

@@ -39,7 +39,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "/browser/" in str(item.path):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.django_db(transaction=True))
-            item.add_marker(pytest.mark.usefixtures("catalogue"))
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +58,11 @@ def browser_context_args(browser_context_args):
 @pytest.fixture
 def origin(live_server) -> str:
     return live_server.url.replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def _catalogue(catalogue) -> None:
+    """Tests that commit flush the tables afterwards: each begins by loading the catalogue."""
 
 
 @pytest.fixture(autouse=True)

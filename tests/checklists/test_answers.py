@@ -189,3 +189,25 @@ def test_pages_of_a_round_cost_at_most_8_queries(anna, assessment, name):
     with CaptureQueriesContext(connection) as queries:
         anna.get(address)
     assert len(statements(queries)) <= 8, statements(queries)
+
+
+def test_plain_words_stand_under_each_statement_when_wanted(anna, assessment):
+    address = reverse("checklist", args=[assessment.pk, "E03"])
+    plain = next(Sheet.of(assessment).lines()).plain
+    words = f'<p class="gs-plain">{plain}</p>'
+    assert words not in anna.get(address).content.decode()
+    assert anna.get(f"{address}?klar=1&merken=1").status_code == 302
+    assert words in anna.get(address).content.decode()
+    saved = anna.post(url(assessment, "E03-01"), {"version": 1, "antwort": "nein"}, headers=HTMX)
+    assert words in saved.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("region", "said"),
+    [("NW", "zuerst die für Nordrhein-Westfalen"), ("BY", "Für Bayern nennt die Quelle keine")],
+)
+def test_the_firms_own_land_comes_first(anna, cast, assessment, region, said):
+    type(cast.company).objects.filter(pk=cast.company.pk).update(region=region)
+    html = anna.get(reverse("results", args=[assessment.pk])).content.decode()
+    assert said in html
+    assert f"/anlaufstellen/?land={region}" in html

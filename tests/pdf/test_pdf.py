@@ -280,6 +280,7 @@ def test_a_full_report_stays_small():
     assert len(rendered.pdf) <= 220_000
 
 
+@pytest.mark.parametrize("name", ["normal", "long strings"])
 def test_nothing_leaves_the_page(name):
     with pdfplumber.open(io.BytesIO(made(name)[1].pdf)) as document:
         for page in document.pages:
@@ -316,9 +317,7 @@ def test_no_row_and_no_step_is_torn():
 
 def test_the_same_content_gives_the_same_bytes():
     content, first = made("normal")
-    again = render(content, number=3, checksum=CHECKSUM)
-    assert again.pdf == first.pdf
-    assert render(content, number=4, checksum=CHECKSUM).pdf != first.pdf
+    assert render(content, number=3, checksum=CHECKSUM).pdf == first.pdf
 
 
 def test_another_process_gives_the_same_bytes():
@@ -354,15 +353,15 @@ def test_progress_rises():
 
 
 def test_an_unknown_topic_needs_no_code():
-    """A ninth topic with a code of its own has the default sign, a tab and a page."""
-    content = sample.normal()
-    extra = replace(content.topics[2], code="X9", title="Ein neues Thema", short="Neues")
+    """A topic with a code of its own has the default sign, a tab and a page."""
+    content = sample.make_content({"E03": "JNJNN", "E06": "NJJJWNJ"})
+    extra = replace(content.topics[0], code="X9", title="Ein neues Thema", short="Neues")
     more = replace(content, topics=(*content.topics, extra))
     text = pdf.html_of(more, number=1, checksum=CHECKSUM)
     assert 'id="thema-X9"' in text
     assert "sign-x9" in text
-    assert "in acht Themen" in text
-    assert "sieben" not in re.sub(r"sieben davon wirken", "", text)
+    assert "in drei Themen" in text
+    assert "sieben" not in text
     assert 'th.sign,h1.sign::before{background-image:url("static:img/thema-48.svg")}' in (
         pdf.css_source()
     )
@@ -371,7 +370,9 @@ def test_an_unknown_topic_needs_no_code():
     assert validate(made_of_it.pdf).failures == ()
 
 
-@pytest.mark.parametrize("letter", ["O", "W", "E", "J"])
+@pytest.mark.parametrize(
+    "letter", ["O", *(pytest.param(letter, marks=pytest.mark.sweep) for letter in "WEJ")]
+)
 def test_any_answers_make_a_report(letter):
     rendered = render(sample.all_answered(letter), number=1, checksum=CHECKSUM)
     assert validate(rendered.pdf).failures == ()

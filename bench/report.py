@@ -1,0 +1,203 @@
+"""The report's PDF: how long, how large, how much memory. Prints a Markdown table.
+
+    python -m bench.report [--rounds 8] [--without-chromium]
+
+Each content is rendered in a fresh process, cold and then warm. Times are seconds of the quietest
+half of the rounds, because other work on the machine only ever makes them longer. Chromium prints
+the same HTML, warm, for comparison."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+NUMBER, CHECKSUM = 3, "0" * 64
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One content's measures. Times in seconds, memory in MB, size in bytes."""
+
+    name: str
+    pages: int
+    cold: float
+    warm: float
+    cpu: float
+    memory: float
+    size: int
+
+    @property
+    def per_page(self) -> float:
+        """Warm milliseconds a page."""
+        return 1000 * self.warm / self.pages
+
+
+def contents() -> dict[str, Callable[[], Any]]:
+    """What is measured: a demo-like report, a short one and a long one."""
+    from tests.pdf import sample
+
+    def short() -> Any:
+        few = {code: sample.ANSWERS[code] for code in ("E03", "E04", "E06")}
+        return sample.make_content(few)
+
+    def long() -> Any:
+        content = sample.all_answered("N")
+        more = [
+            replace(topic, code=f"{copy}{topic.code[1:]}")
+            for copy in "FG"
+            for topic in content.topics
+        ]
+        return replace(content, topics=(*content.topics, *more))
+
+    return {"7 Themen, 67 Antworten": sample.normal, "kurz": short, "lang": long}
+
+
+def quiet(values: list[float]) -> float:
+    """Mean of the smaller half."""
+    half = sorted(values)[: max(1, len(values) // 2)]
+    return sum(half) / len(half)
+
+
+def measure(name: str, rounds: int) -> Figures:
+    """Render in this process, which should be a fresh one."""
+    started = time.perf_counter()
+    _set_up()
+    from reports.pdf import render
+
+    set_up = time.perf_counter() - started
+    from reports.content import from_json
+
+    content = from_json(json.load(sys.stdin))
+
+    def once() -> tuple[float, float, Any]:
+        wall, cpu = time.perf_counter(), time.process_time()
+        made = render(content, number=NUMBER, checksum=CHECKSUM)
+        return time.perf_counter() - wall, time.process_time() - cpu, made
+
+    first, _, made = once()
+    warm = [once()[:2] for _ in range(rounds)]
+    return Figures(
+        name=name,
+        pages=made.pages,
+        cold=set_up + first,
+        warm=quiet([wall for wall, _ in warm]),
+        cpu=quiet([cpu for _, cpu in warm]),
+        memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        size=len(made.pdf),
+    )
+
+
+def chromium(name: str, rounds: int) -> float:
+    """Seconds that a warm headless Chromium takes for the same HTML, tagged."""
+    _set_up()
+    from playwright.sync_api import sync_playwright
+
+    from reports.pdf import SCHEME, css_source, html_of, static_file
+
+    html = html_of(contents()[name](), number=NUMBER, checksum=CHECKSUM)
+    css = css_source()
+    for found in sorted(set(_names(css, SCHEME)), key=len, reverse=True):
+        css = css.replace(f'"{SCHEME}{found}"', f'"{static_file(found).as_uri()}"')
+    page_file = ROOT / "var" / "bench-report.html"
+    page_file.write_text(html.replace("</head>", f"<style>{css}</style></head>"), encoding="utf-8")
+    times = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM"),
+            args=["--no-sandbox", "--allow-file-access-from-files"],
+        )
+        page = browser.new_page()
+        for _ in range(rounds + 1):
+            start = time.perf_counter()
+            page.goto(page_file.as_uri())
+            page.pdf(format="A4", prefer_css_page_size=True, tagged=True, outline=True)
+            times.append(time.perf_counter() - start)
+        browser.close()
+    page_file.unlink()
+    return quiet(times[1:])
+
+
+def _names(css: str, scheme: str) -> list[str]:
+    return [part.split('"')[0] for part in css.split(f'"{scheme}')[1:]]
+
+
+def _set_up() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    os.environ.setdefault("DEBUG", "1")
+    import django
+
+    django.setup()
+
+
+def _in_fresh_process(what: str, name: str, *arguments: str) -> Any:
+    """The child gets the content as a report's row keeps it, without the means to make it."""
+    from reports.content import to_json
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.report", what, name, *arguments],
+        cwd=ROOT,
+        input=json.dumps(to_json(contents()[name]())),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(done.stderr)
+    return json.loads(done.stdout)
+
+
+def table(figures: list[Figures], other: dict[str, float]) -> str:
+    rows = [
+        "| Bericht | Seiten | kalt | warm | CPU warm | je Seite | Speicher | Größe | Chromium | × |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for f in figures:
+        beside = f"{other[f.name]:.2f} s | {f.warm / other[f.name]:.1f}" if f.name in other else "– | –"
+        rows.append(
+            f"| {f.name} | {f.pages} | {f.cold:.2f} s | {f.warm:.2f} s | {f.cpu:.2f} s | "
+            f"{f.per_page:.0f} ms | {f.memory:.0f} MB | {f.size / 1000:.0f} kB | {beside} |"
+        )
+    short, long = figures[1], figures[2]
+    rows.append("")
+    rows.append(
+        f"{long.pages} gegen {short.pages} Seiten: {long.per_page / short.per_page:.2f} × die "
+        "Millisekunden je Seite."
+    )
+    return "\n".join(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--without-chromium", action="store_true")
+    parser.add_argument("--measure", help=argparse.SUPPRESS)
+    parser.add_argument("--chromium", help=argparse.SUPPRESS)
+    wanted = parser.parse_args()
+    if wanted.measure:
+        print(json.dumps(vars(measure(wanted.measure, wanted.rounds))))
+        return
+    if wanted.chromium:
+        print(json.dumps(chromium(wanted.chromium, wanted.rounds)))
+        return
+    _set_up()
+    rounds = ["--rounds", str(wanted.rounds)]
+    names = list(contents())
+    figures = [Figures(**_in_fresh_process("--measure", name, *rounds)) for name in names]
+    other = {}
+    if not wanted.without_chromium:
+        other = {name: _in_fresh_process("--chromium", name, *rounds) for name in names}
+    print(table(figures, other))
+
+
+if __name__ == "__main__":
+    main()
