@@ -8,16 +8,18 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from django.utils import timezone
 
-from checklists.models import AidResource, Assessment, Resource, Stage, Step
+from checklists.models import AddressState, AidResource, Assessment, Resource
+from checklists.next_steps import NextStep as Recommended
+from checklists.next_steps import next_steps, with_places
 from checklists.results import ENTFAELLT, JA, NEIN, OFFEN, WEISS_NICHT, Tally
-from checklists.sheet import Sheet
+from checklists.sheet import Sheet, Topic
 
 SCHEMA = 1
 
@@ -145,100 +147,21 @@ class Content:
         """Places of the firm's own Bundesland."""
         return tuple(place for place in self.places if self.firm.region in place.regions)
 
-    @property
-    def stages_used(self) -> list[Stage]:
-        return list(Stage)
-
 
 def build(assessment: Assessment, *, with_notes: bool = True, today: date | None = None) -> Content:
     """The action report's content for a round as it stands now. `today` defaults to the date in
     Europe/Berlin."""
+    company, edition = assessment.company, assessment.edition
     sheet = Sheet.of(assessment)
-    recommendations = sheet.recommendations
-    number_of = {
-        key: number
-        for number, recommended in enumerate(recommendations, 1)
-        for key in recommended.closes
-    }
-    steps = {
-        step.key: step
-        for step in Step.objects.filter(
-            key__in=[recommended.step for recommended in recommendations]
-        ).prefetch_related("resources")
-    }
-    company = assessment.company
-    local = (
-        list(Resource.objects.filter(regions__contains=company.region, retired=False))
-        if company.region
-        else []
-    )
-    # A place that a text merely mentions is no address of the report, unless it is in the firm's
-    # own Land: those are few, and nearest.
-    mentions = [
-        mention
-        for mention in AidResource.objects.filter(
-            aid__in=[topic.aid.pk for topic in sheet.topics], resource__retired=False
-        )
-        .select_related("resource")
-        .order_by("position")
-        if mention.role != AidResource.Role.TEXT or mention.resource in local
-    ]
-    topics = tuple(
-        TopicResult(
-            code=topic.aid.code,
-            title=topic.aid.title,
-            subtitle=topic.aid.subtitle,
-            short=topic.aid.short,
-            stage=topic.reached.stage,
-            all_reached=topic.reached.all_reached,
-            questions=tuple(
-                AnsweredQuestion(
-                    key=line.key,
-                    number=line.number,
-                    text=line.text,
-                    stage=line.question.stage,
-                    value=line.value,
-                    reason=line.reason,
-                    note=line.note if with_notes else "",
-                    step=number_of.get(line.key),
-                )
-                for line in topic.lines
-            ),
-            places=tuple(
-                mention.resource.key
-                for mention in mentions
-                if mention.aid_id == topic.aid.pk and mention.role == AidResource.Role.LINK
-            ),
-        )
-        for topic in sheet.topics
-    )
-    next_steps = tuple(
-        NextStep(
-            number=number,
-            key=recommended.step,
-            **{
-                name: getattr(steps[recommended.step], name)
-                for name in ("title", "why", "what", "first", "who", "effort", "done_when")
-            },
-            stage=recommended.stage,
-            closes=recommended.closes,
-            topics=recommended.aids,
-            places=tuple(r.key for r in steps[recommended.step].resources.all() if not r.retired),
-        )
-        for number, recommended in enumerate(recommendations, 1)
-    )
-    networks = Resource.objects.filter(kind=Resource.Kind.NETWORK, retired=False)
-    named = {r.pk: r for step in steps.values() for r in step.resources.all() if not r.retired}
+    steps = with_places(next_steps(sheet), company.region)
+    known = Resource.objects.filter(retired=False).select_related("address_check")
+    local = list(known.filter(regions__contains=company.region)) if company.region else []
+    mentions = _mentions(sheet, local)
+    named = {place.pk: place for step in steps for place in step.places}
     named |= {mention.resource.pk: mention.resource for mention in mentions}
     named |= {resource.pk: resource for resource in local}
-    naming = {
-        pk: [
-            topic.aid.code
-            for topic in sheet.topics
-            if any(m.aid_id == topic.aid.pk and m.resource.pk == pk for m in mentions)
-        ]
-        for pk in named
-    }
+    networks = known.filter(kind=Resource.Kind.NETWORK)
+    others = [place for place in named.values() if place.kind != Resource.Kind.NETWORK]
     return Content(
         schema=SCHEMA,
         kind="action",
@@ -246,8 +169,8 @@ def build(assessment: Assessment, *, with_notes: bool = True, today: date | None
         round_number=assessment.number,
         round_started=timezone.localdate(assessment.started_at),
         round_closed=assessment.closed_at and timezone.localdate(assessment.closed_at),
-        edition=assessment.edition.checksum,
-        edition_date=timezone.localdate(assessment.edition.loaded_at),
+        edition=edition.checksum,
+        edition_date=timezone.localdate(edition.loaded_at),
         with_notes=with_notes,
         firm=Firm(
             name=company.name,
@@ -257,17 +180,85 @@ def build(assessment: Assessment, *, with_notes: bool = True, today: date | None
             region_name=company.get_region_display() if company.region else "",
             works_council=company.works_council,
         ),
-        topics=topics,
-        steps=next_steps,
-        networks=_places(networks, {}),
-        places=_places((r for r in named.values() if r.kind != Resource.Kind.NETWORK), naming),
+        topics=tuple(_topic(topic, steps, mentions, with_notes) for topic in sheet.topics),
+        steps=tuple(_step(step) for step in steps),
+        networks=_places(networks, sheet, []),
+        places=_places(others, sheet, mentions),
+    )
+
+
+def _mentions(sheet: Sheet, local: list[Resource]) -> list[AidResource]:
+    """Which topic names which place. One that a text merely mentions is no address of the report,
+    unless it is in the firm's own Land: those are few, and nearest."""
+    all_mentions = (
+        AidResource.objects.filter(
+            aid__in=[topic.aid.pk for topic in sheet.topics], resource__retired=False
+        )
+        .select_related("resource__address_check")
+        .order_by("position")
+    )
+    return [
+        mention
+        for mention in all_mentions
+        if mention.role != AidResource.Role.TEXT or mention.resource in local
+    ]
+
+
+def _topic(
+    topic: Topic, steps: list[Recommended], mentions: list[AidResource], with_notes: bool
+) -> TopicResult:
+    number_of = {key: step.number for step in steps for key in step.closes}
+    return TopicResult(
+        code=topic.aid.code,
+        title=topic.aid.title,
+        subtitle=topic.aid.subtitle,
+        short=topic.aid.short,
+        stage=topic.reached.stage,
+        all_reached=topic.reached.all_reached,
+        questions=tuple(
+            AnsweredQuestion(
+                key=line.key,
+                number=line.number,
+                text=line.text,
+                stage=line.question.stage,
+                value=line.value,
+                reason=line.reason,
+                note=line.note if with_notes else "",
+                step=number_of.get(line.key),
+            )
+            for line in topic.lines
+        ),
+        places=tuple(
+            mention.resource.key
+            for mention in mentions
+            if mention.aid_id == topic.aid.pk and mention.role == AidResource.Role.LINK
+        ),
+    )
+
+
+def _step(recommended: Recommended) -> NextStep:
+    step = recommended.step
+    return NextStep(
+        number=recommended.number,
+        key=step.key,
+        title=step.title,
+        why=step.why,
+        what=step.what,
+        first=step.first,
+        who=step.who,
+        effort=step.effort,
+        done_when=step.done_when,
+        stage=int(recommended.stage),
+        closes=recommended.closes,
+        topics=tuple(aid.code for aid in recommended.topics),
+        places=tuple(place.key for place in recommended.places),
     )
 
 
 def _places(
-    resources: Iterable[Resource], naming: Mapping[int, Iterable[str]]
+    resources: Iterable[Resource], sheet: Sheet, mentions: list[AidResource]
 ) -> tuple[Place, ...]:
-    ordered = sorted(resources, key=lambda resource: (resource.position, resource.key))
+    naming = {(mention.aid_id, mention.resource_id) for mention in mentions}
     return tuple(
         Place(
             key=resource.key,
@@ -275,12 +266,14 @@ def _places(
             kind=resource.kind,
             offer=resource.offer,
             printed=resource.printed,
-            url=resource.url,
+            url="" if resource.address_state == AddressState.FAILED else resource.url,
             regions=tuple(resource.regions.split()),
             source=resource.source,
-            topics=tuple(naming.get(resource.pk, ())),
+            topics=tuple(
+                topic.aid.code for topic in sheet.topics if (topic.aid.pk, resource.pk) in naming
+            ),
         )
-        for resource in ordered
+        for resource in sorted(resources, key=lambda each: (each.position, each.key))
     )
 
 
@@ -289,9 +282,8 @@ def _places(
 
 def to_json(content: Content) -> dict[str, Any]:
     """Plain data for a JSON column. Dates become ISO 8601."""
-    return json.loads(
-        json.dumps(dataclasses.asdict(content), default=_encode_date, ensure_ascii=False)
-    )
+    plain = json.dumps(dataclasses.asdict(content), default=_encode_date, ensure_ascii=False)
+    return cast("dict[str, Any]", json.loads(plain))
 
 
 def _encode_date(value: object) -> str:
@@ -304,11 +296,11 @@ def from_json(data: dict[str, Any]) -> Content:
     """The content that `to_json` wrote. Raises ValueError for another schema."""
     if data.get("schema") != SCHEMA:
         raise ValueError(f"Report content of schema {data.get('schema')!r}, expected {SCHEMA}")
-    return _decode(Content, data)
+    return cast("Content", _decode(Content, data))
 
 
 def _decode(kind: Any, data: Any) -> Any:
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind)
         return kind(
             **{f.name: _decode(hints[f.name], data[f.name]) for f in dataclasses.fields(kind)}
@@ -324,7 +316,3 @@ def checksum(data: dict[str, Any]) -> str:
     """SHA-256 of the canonical JSON (sorted keys, no blanks, UTF-8), as 64 hex digits."""
     canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def first_steps(content: Content, count: int = 3) -> Sequence[NextStep]:
-    return content.steps[:count]
