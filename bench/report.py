@@ -162,7 +162,9 @@ def table(figures: list[Figures], other: dict[str, float]) -> str:
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for f in figures:
-        beside = f"{other[f.name]:.2f} s | {f.warm / other[f.name]:.1f}" if f.name in other else "– | –"
+        beside = (
+            f"{other[f.name]:.2f} s | {f.warm / other[f.name]:.1f}" if f.name in other else "– | –"
+        )
         rows.append(
             f"| {f.name} | {f.pages} | {f.cold:.2f} s | {f.warm:.2f} s | {f.cpu:.2f} s | "
             f"{f.per_page:.0f} ms | {f.memory:.0f} MB | {f.size / 1000:.0f} kB | {beside} |"

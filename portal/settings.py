@@ -27,7 +27,7 @@ PORTAL_HOST = PORTAL_URL.split("://", 1)[-1].split("/", 1)[0]
 def _secret_key() -> str:
     """SECRET_KEY from the environment; outside production a generated one kept in var/."""
     if key := env.str("SECRET_KEY", default=""):
-        return key
+        return str(key)
     stored = VAR_DIR / "secret_key"
     if stored.is_file() and not PRODUCTION:
         return stored.read_text(encoding="ascii").strip()

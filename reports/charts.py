@@ -26,9 +26,45 @@ STAGES = 6
 _ADVANCES = dict(
     zip(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-",
-        (656, 430, 569, 592, 621, 602, 617, 529, 621, 578)
-        + (662, 634, 654, 683, 589, 562, 711, 699, 415, 546, 654, 548, 848)
-        + (710, 737, 617, 747, 639, 604, 592, 687, 628, 877, 666, 627, 615, 369),
+        (
+            656,
+            430,
+            569,
+            592,
+            621,
+            602,
+            617,
+            529,
+            621,
+            578,
+            662,
+            634,
+            654,
+            683,
+            589,
+            562,
+            711,
+            699,
+            415,
+            546,
+            654,
+            548,
+            848,
+            710,
+            737,
+            617,
+            747,
+            639,
+            604,
+            592,
+            687,
+            628,
+            877,
+            666,
+            627,
+            615,
+            369,
+        ),
         strict=True,
     )
 )
@@ -120,7 +156,8 @@ def _shape(x: float, y: float, kind: str, size: float, numbered: bool) -> str:
         return f"M{n(x - side)} {n(y - side)}h{n(2 * side)}v{n(2 * side)}h{n(-2 * side)}z"
     if kind == WEISS_NICHT:
         reach = half * 1.08
-        return f"M{n(x)} {n(y - reach)}L{n(x + reach)} {n(y)}L{n(x)} {n(y + reach)}L{n(x - reach)} {n(y)}z"
+        left, right = f"{n(x - reach)} {n(y)}", f"{n(x + reach)} {n(y)}"
+        return f"M{n(x)} {n(y - reach)}L{right}L{n(x)} {n(y + reach)}L{left}z"
     top = y + (half * 0.62 if numbered else -size * 0.05)
     return f"M{n(x - half * 0.8)} {n(top)}h{n(half * 1.6)}v{n(size * 0.1)}h{n(-half * 1.6)}z"
 
@@ -152,7 +189,8 @@ def stairs(marks: Iterable[tuple[str, str, int]], current: int | None, title: st
     depth = max(1, *(math.ceil(len(tread) / 3) for tread in on_tread))
     base = 6 + pitch * depth + rise * (STAGES - 1)
     height = base + foot
-    way, ahead = [], []
+    way: list[str] = []
+    ahead: list[str] = []
     ink = _Ink()
     for stage, tread in enumerate(on_tread):
         x, y = step * stage, base - rise * stage
@@ -285,7 +323,7 @@ def _height(
     head: float,
 ) -> float:
     """About how many mm a topic takes; `line`, `pad` and `head` in pt."""
-    points = 5 + 27 * lines_of(title, 140, 24) + 22 * subtitle + 14
+    points: float = 5 + 27 * lines_of(title, 140, 24) + 22 * subtitle + 14
     for rows in tables:
         points += head + sum(pad + line * lines_of(text, 112, size) for text in rows)
     return figure + points * POINT

@@ -106,7 +106,7 @@ def static_file(name: str) -> Path:
     return path
 
 
-# --- Stylesheet and fonts: read once per process ---------------------------------------------------
+# --- Stylesheet and fonts: read once per process --------------------------------------------------
 
 
 @cache
@@ -188,7 +188,7 @@ def _signs() -> Iterator[str]:
     yield f'.brand{{background-image:url("{SCHEME}img/logo.svg")}}'
 
 
-# --- Rendering -------------------------------------------------------------------------------------
+# --- Rendering ------------------------------------------------------------------------------------
 
 
 def render(
@@ -221,8 +221,8 @@ def html_of(content: Content, *, number: int, checksum: str) -> str:
     """The report as the HTML that becomes the PDF, without letters that no font can draw."""
     with translation.override("de"):
         context = {"content": content, "number": number, "checksum": checksum}
-        markup = render_to_string("reports/pdf/document.html", context)
-    markup = unicodedata.normalize("NFC", INVISIBLE.sub("", markup))
+        typed = render_to_string("reports/pdf/document.html", context)
+    markup = unicodedata.normalize("NFC", INVISIBLE.sub("", typed))
     if COMMON.fullmatch(markup):
         return markup
     return TYPED.sub(lambda match: match[1] + _mark_strange(match[2]), markup)

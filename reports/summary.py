@@ -1,4 +1,4 @@
-"""What a report says about its figures, in sentences. Pure; the web page and the PDF say the same."""
+"""What a report says about its figures, in sentences. Pure; web page and PDF say the same."""
 
 from __future__ import annotations
 
@@ -97,12 +97,15 @@ def basis(content: Content) -> str:
     tally = content.tally
     counts = counted(question.value for topic in content.topics for question in topic.questions)
     said = [
-        f"{tally.total} {'Aussage' if tally.total == 1 else 'Aussagen'} in "
-        f"{many(len(content.topics), 'einem Thema', 'Themen')}: {counts}."
+        (
+            f"{tally.total} {'Aussage' if tally.total == 1 else 'Aussagen'} in "
+            f"{many(len(content.topics), 'einem Thema', 'Themen')}: {counts}."
+        )
     ]
     if tally.relevant > 1:
         said.append(
-            f"Das sind {round(100 * tally.ja / tally.relevant)}\u00a0% Ja unter den {tally.relevant} "
+            f"Das sind {round(100 * tally.ja / tally.relevant)}\u00a0% Ja "
+            f"unter den {tally.relevant} "
             "Aussagen, die mit Ja oder Nein beantwortet sind."
         )
     said.append(

@@ -198,7 +198,8 @@ class Assessment(models.Model):
         with transaction.atomic(savepoint=not self.held):
             self._lock_open()
             if version == 0:
-                written = _insert(Answer(**place, wording_hash=question.wording_hash), changes)
+                answer = Answer(**place, wording_hash=question.wording_hash)
+                written = int(_insert(answer, changes))
             else:
                 seen = Answer.objects.filter(**place, version=version)
                 written = seen.update(**changes, version=F("version") + 1)

@@ -185,7 +185,7 @@ def region_names(place: Place) -> str:
 
 @register.filter
 def host(place: Place) -> str:
-    """The part of the printed address that never breaks: a link over two lines is no valid PDF/UA."""
+    """The part of a printed address that never breaks: PDF/UA allows no link over two lines."""
     return place.printed.partition("/")[0]
 
 

@@ -187,7 +187,7 @@ def checksum_of(content: Content) -> str:
     return checksum(to_json(content))
 
 
-# --- Contents that try the design ------------------------------------------------------------------
+# --- Contents that try the design -----------------------------------------------------------------
 
 
 def normal() -> Content:
