@@ -101,6 +101,7 @@ class Figure:
     layers: tuple[Layer, ...]
     labels: tuple[Label, ...] = ()
     scale: float = 1.0  # millimetres per unit
+    small: bool = False  # its size stands in the stylesheet
 
 
 @dataclass
@@ -169,13 +170,13 @@ def n(value: float) -> str:
 
 def cell(values: Sequence[str], title: str) -> Figure:
     """The answers of one topic at one stage, for a table cell: smaller where they are many."""
-    per_row, size = (3, 3.5) if len(values) <= 6 else (4, 2.8)
+    name, per_row, size = ("cell", 3, 3.5) if len(values) <= 6 else ("cell4", 4, 2.8)
     pitch = size * 1.243
     ink = _Ink()
     for i, value in enumerate(values):
         ink.mark(pitch * (i % per_row + 0.5), pitch * (i // per_row + 0.5), value, size)
     rows = max(math.ceil(len(values) / per_row), 1)
-    return Figure("cell", pitch * per_row, pitch * rows, title, tuple(ink.layers()))
+    return Figure(name, pitch * per_row, pitch * rows, title, tuple(ink.layers()), small=True)
 
 
 def stairs(marks: Iterable[tuple[str, str, int]], current: int | None, title: str) -> Figure:

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 
 from checklists.models import Stage
 from checklists.results import Tally
-from reports.content import AnsweredQuestion, Content, NextStep, Place, TopicResult
+from reports.content import AnsweredQuestion, Content, Firm, NextStep, Place, TopicResult
 
 NUMBERS = (
     "zwei",
@@ -120,6 +120,12 @@ def pictured(content: Content) -> str:
     every = counted(question.value for topic in content.topics for question in topic.questions)
     topics = many(len(content.topics), "einem Thema", "Themen")
     return f"{content.tally.total} Antworten in {topics}: {every}."
+
+
+def portrait(firm: Firm, divider: str = ", ") -> str:
+    """Who the firm is, as far as it said."""
+    people = f"{firm.headcount} Beschäftigte" if firm.headcount else ""
+    return divider.join(filter(None, (firm.name, firm.trade, people, firm.region_name)))
 
 
 # --- A topic -------------------------------------------------------------------------------------

@@ -48,14 +48,15 @@ def _svg(figure: charts.Figure) -> SafeString:
             for label in figure.labels
         ),
     )
+    size = (n(figure.width * figure.scale), n(figure.height * figure.scale))
+    # Many small pictures share one style if their size stands in the stylesheet.
+    sized = "" if figure.small else format_html(' width="{}mm" height="{}mm"', *size)
     return format_html(
-        '<svg class="gs-fig gs-fig-{}" viewBox="0 0 {} {}" width="{}mm" height="{}mm" role="img">'
-        "<title>{}</title>{}{}</svg>",
+        '<svg class="gs-fig gs-fig-{}" viewBox="0 0 {} {}"{} role="img"><title>{}</title>{}{}</svg>',
         figure.name,
         n(figure.width),
         n(figure.height),
-        n(figure.width * figure.scale),
-        n(figure.height * figure.scale),
+        sized,
         figure.title,
         paths,
         labels,
@@ -154,6 +155,7 @@ for sentence in (
     summary.basis,
     summary.groups,
     summary.closing,
+    summary.portrait,
     summary.start,
     nobody_in,
 ):
@@ -179,8 +181,10 @@ def tab(counter: int) -> str:
 
 
 @register.filter
-def region_names(place: Place) -> str:
-    return ", ".join(str(Region(code).label) for code in place.regions if code in Region.values)
+def placed(place: Place) -> str:
+    """The place's name, with its Bundesland where it has one."""
+    lands = [str(Region(code).label) for code in place.regions if code in Region.values]
+    return f"{place.name} ({', '.join(lands)})" if lands else place.name
 
 
 @register.filter
