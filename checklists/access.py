@@ -62,6 +62,6 @@ def question_to_answer(user: User, pk: int, key: str) -> tuple[Assessment, Asked
 
 def _get(rounds: AssessmentQuerySet, pk: int) -> Assessment:
     try:
-        return rounds.select_related("company").get(pk=pk)
+        return rounds.select_related("company", "edition").defer("edition__questions").get(pk=pk)
     except Assessment.DoesNotExist:
         raise Http404 from None

@@ -225,7 +225,7 @@ def html_of(content: Content, *, number: int, checksum: str) -> str:
     with translation.override("de"):
         context = {"content": content, "number": number, "checksum": checksum}
         typed = render_to_string("reports/pdf/document.html", context)
-    markup = unicodedata.normalize("NFC", INVISIBLE.sub("", typed))
+    markup = BLOCK.sub(r"\1", unicodedata.normalize("NFC", INVISIBLE.sub("", typed)))
     if COMMON.fullmatch(markup):
         return markup
     return TYPED.sub(lambda match: match[1] + _mark_strange(match[2]), markup)

@@ -122,10 +122,10 @@ def pictured(content: Content) -> str:
     return f"{content.tally.total} Antworten in {topics}: {every}."
 
 
-def portrait(firm: Firm, divider: str = ", ") -> str:
-    """Who the firm is, as far as it said."""
+def portrait(firm: Firm) -> str:
+    """What the firm said of itself besides its name: "Metallbau · 38 Beschäftigte · Hessen"."""
     people = f"{firm.headcount} Beschäftigte" if firm.headcount else ""
-    return divider.join(filter(None, (firm.name, firm.trade, people, firm.region_name)))
+    return " · ".join(filter(None, (firm.trade, people, firm.region_name)))
 
 
 # --- A topic -------------------------------------------------------------------------------------

@@ -269,3 +269,8 @@ def test_a_company_page_costs_the_same_with_many_rounds(cast, login, django_asse
     anna.get(f"/betriebe/{cast.company.pk}/")
     with django_assert_max_num_queries(9):
         anna.get(f"/betriebe/{cast.company.pk}/")
+
+
+def test_a_round_says_which_edition_it_uses(cast, assessment, login):
+    html = login(cast.anna).get(f"/durchgaenge/{assessment.pk}/").content.decode()
+    assert f"Ausgabe {assessment.edition.checksum[:8]}" in html
