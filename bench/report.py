@@ -158,8 +158,7 @@ def _in_fresh_process(what: str, name: str, *arguments: str) -> Any:
 
 def table(figures: list[Figures], other: dict[str, float]) -> str:
     rows = [
-        "| Bericht | Seiten | kalt | warm | CPU warm | je Seite | Speicher | Größe "
-        "| Chromium | × |",
+        "| Bericht | Seiten | kalt | warm | CPU | je Seite | Speicher | Größe | Chromium | × |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for f in figures:

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from portal.accounts.models import User
 
 
+UMLAUTS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
+)
+
+
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> ReportQuerySet:
         """Reports of companies in which the user is lead or member."""
@@ -108,7 +113,7 @@ class Report(models.Model):
 
     @property
     def file_name(self) -> str:
-        firm = slugify(self.frozen.firm.name, allow_unicode=False)[:60] or "betrieb"
+        firm = slugify(self.frozen.firm.name.translate(UMLAUTS))[:60] or "betrieb"
         return f"aktionsbericht-{self.number}-{firm}.pdf"
 
     # --- verbs -------------------------------------------------------------------------------

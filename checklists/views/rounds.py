@@ -70,8 +70,6 @@ def _topics_page(
     aids = DecisionAid.objects.with_questions().count_questions()
     if form.is_bound:
         chosen = set(request.POST.getlist("topics"))
-    elif chosen is None:
-        chosen = {aid.code for aid in aids}
     errors = form.errors.get("topics")
     context = {
         "company": company,
@@ -79,7 +77,7 @@ def _topics_page(
         "assessment": assessment,
         "form": form,
         "aids": aids,
-        "chosen": chosen,
+        "chosen": chosen or set(),  # none to begin with: one topic is enough for a start
         "error": errors[0] if errors else "",
         "nav": "topics",
     }

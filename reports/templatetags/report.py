@@ -52,7 +52,8 @@ def _svg(figure: charts.Figure) -> SafeString:
     # Many small pictures share one style if their size stands in the stylesheet.
     sized = "" if figure.small else format_html(' width="{}mm" height="{}mm"', *size)
     return format_html(
-        '<svg class="gs-fig gs-fig-{}" viewBox="0 0 {} {}"{} role="img"><title>{}</title>{}{}</svg>',
+        '<svg class="gs-fig gs-fig-{}" viewBox="0 0 {} {}"{} role="img">'
+        "<title>{}</title>{}{}</svg>",
         figure.name,
         n(figure.width),
         n(figure.height),
