@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from checklists.access import assessments_of
 from checklists.reading import Library
@@ -92,14 +92,14 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 # --- Health ---------------------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-@require_GET
+@require_safe
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
     """Database, migrations, oldest waiting job and disk: 200 when all are well, else 503."""
@@ -119,7 +119,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 def _jobs_move() -> bool:
     waiting = Report.objects.filter(state__in=[Report.State.QUEUED, Report.State.RUNNING])
-    oldest = waiting.order_by("made_at").values_list("made_at", flat=True).first()
+    oldest = waiting.order_by("queued_at").values_list("queued_at", flat=True).first()
     return oldest is None or (timezone.now() - oldest).total_seconds() < OLDEST_JOB_SECONDS
 
 

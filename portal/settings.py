@@ -24,9 +24,16 @@ HTTPS = PORTAL_URL.startswith("https://")
 PORTAL_HOST = PORTAL_URL.split("://", 1)[-1].split("/", 1)[0]
 
 
+SECRET_KEY_LENGTH = 50
+
+
 def _secret_key() -> str:
     """SECRET_KEY from the environment; outside production a generated one kept in var/."""
     if key := env.str("SECRET_KEY", default=""):
+        if PRODUCTION and len(key) < SECRET_KEY_LENGTH:
+            raise ImproperlyConfigured(
+                f"SECRET_KEY is shorter than {SECRET_KEY_LENGTH} characters."
+            )
         return str(key)
     stored = VAR_DIR / "secret_key"
     if stored.is_file() and not PRODUCTION:
@@ -70,7 +77,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "portal.middleware.RefuseNulBytes",
+    "portal.middleware.RefuseUnreadable",
     "portal.middleware.PlainWords",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -224,9 +231,15 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+FILE_UPLOAD_PERMISSIONS = 0o600  # reports are for this process alone
 WHITENOISE_MAX_AGE = 31_536_000 if not (TESTING or DEBUG) else 0
 
 # --- Mail ------------------------------------------------------------------------------------
+if PRODUCTION and not env.str("EMAIL_URL", default=""):
+    raise ImproperlyConfigured(
+        "EMAIL_URL is missing: without mail nobody can sign up. For example "
+        "smtp+tls://user:password@mail.example:587"
+    )
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 if DEMO:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from django.conf import settings
 from django_tasks import task
+from django_tasks_db.models import DBTaskResult
 
 from reports import access
 from reports.models import Report
@@ -42,8 +43,11 @@ def make_pdf(report_id: int) -> None:
 def revive_abandoned() -> int:
     """Queue again what a killed worker left behind: its lease ran out. Returns how many."""
     revived = 0
+    ready = DBTaskResult.objects.ready().values_list("args_kwargs", flat=True)
+    in_line = {argument for call in ready for argument in call["args"]}
     for report in Report.objects.abandoned().only("pk", "attempts", "state"):
-        if report.give_back("Der Setzvorgang brach ab.") or report.queue_again():
+        lost = report.give_back("Der Setzvorgang brach ab.") or report.queue_again()
+        if lost and report.pk not in in_line:
             make_pdf.enqueue(report.pk)
             revived += 1
     return revived

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -74,6 +75,7 @@ class Report(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     made_at = models.DateTimeField(default=timezone.now)
+    queued_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=7, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True, default=_lease)
@@ -82,6 +84,8 @@ class Report(models.Model):
     pdf = models.FileField(upload_to="reports/", blank=True)
     pdf_checksum = models.CharField(max_length=64, blank=True)
     pages = models.PositiveSmallIntegerField(default=0)
+
+    MAX_WAITING = 3
 
     objects = ReportQuerySet.as_manager()
 
@@ -120,14 +124,24 @@ class Report(models.Model):
 
     @classmethod
     def freeze(cls, assessment: Assessment, *, by: User, with_notes: bool = True) -> Report:
-        """A new report of the round as it stands now, with the company's next number."""
+        """A new report of the round as it stands now, with the company's next number. While one
+        with the same content waits for its PDF, it is that one: a double click makes one report.
+        Raises ValidationError while too many of the company wait."""
         with transaction.atomic():
             # The company row is the lock: two clicks get two numbers, never one twice.
             Company.objects.select_for_update().get(pk=assessment.company_id)
-            last = cls.objects.filter(company=assessment.company_id).aggregate(
-                last=models.Max("number")
-            )["last"]
+            reports = cls.objects.filter(company=assessment.company_id)
             content = to_json(build(assessment, with_notes=with_notes))
+            waiting = reports.filter(state__in=[cls.State.QUEUED, cls.State.RUNNING])
+            if same := waiting.filter(checksum=checksum(content)).first():
+                return same
+            if waiting.count() >= cls.MAX_WAITING:
+                raise ValidationError(
+                    _("Es warten schon %(count)s Berichte auf ihr PDF. Bitte einen Moment Geduld."),
+                    params={"count": cls.MAX_WAITING},
+                    code="waiting",
+                )
+            last = reports.aggregate(last=models.Max("number"))["last"]
             return cls.objects.create(
                 company=assessment.company,
                 assessment=assessment,
@@ -200,5 +214,6 @@ class Report(models.Model):
                 failure="",
                 done_part=0,
                 lease_until=_lease(),
+                queued_at=timezone.now(),
             )
         )

@@ -5,6 +5,7 @@ Nothing is fetched but our own static files, and the same content gives the same
 from __future__ import annotations
 
 import gc
+import json
 import logging
 import re
 import unicodedata
@@ -26,7 +27,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from reports.charts import ACTING
-from reports.content import Content
+from reports.content import Content, from_json, to_json
 
 SCHEME = "static:"  # how our stylesheet names a static file: static:img/e01-48.svg
 SERVED = ("css/report.css", "img/", "vendor/fonts/pdf/")
@@ -223,12 +224,19 @@ def typeset(markup: str, *more: str) -> Rendered:
 def html_of(content: Content, *, number: int, checksum: str) -> str:
     """The report as the HTML that becomes the PDF, without letters that no font can draw."""
     with translation.override("de"):
-        context = {"content": content, "number": number, "checksum": checksum}
+        context = {"content": _composed(content), "number": number, "checksum": checksum}
         typed = render_to_string("reports/pdf/document.html", context)
-    markup = BLOCK.sub(r"\1", unicodedata.normalize("NFC", INVISIBLE.sub("", typed)))
+    markup = BLOCK.sub(r"\1", INVISIBLE.sub("", typed))
     if COMMON.fullmatch(markup):
         return markup
     return TYPED.sub(lambda match: match[1] + _mark_strange(match[2]), markup)
+
+
+def _composed(content: Content) -> Content:
+    """The content with letters and their accents composed, as the faces have them. Done to the
+    texts, never to markup: there an accent could swallow the end of a tag."""
+    plain = json.dumps(to_json(content), ensure_ascii=False)
+    return from_json(json.loads(unicodedata.normalize("NFC", plain)))
 
 
 def _mark_strange(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,11 +21,15 @@ from reports.models import Report
 def create(request: UserRequest, pk: int) -> HttpResponse:
     """Freeze the round as it stands and queue its PDF, both or neither."""
     assessment = access.assessment_to_report(request.user, pk)
-    with transaction.atomic():
-        report = Report.freeze(
-            assessment, by=request.user, with_notes=bool(request.POST.get("with_notes"))
-        )
-        make_pdf.enqueue(report.pk)
+    try:
+        with transaction.atomic():
+            report = Report.freeze(
+                assessment, by=request.user, with_notes=bool(request.POST.get("with_notes"))
+            )
+            make_pdf.enqueue(report.pk)
+    except ValidationError as error:
+        messages.info(request, error.messages[0])
+        return redirect("reports", assessment.company_id)
     return redirect(report)
 
 

@@ -42,6 +42,7 @@ def test_housekeeping_revives_reports_and_forgets_old_jobs(cast, assessment, cap
     monkeypatch.setattr(housekeeping.sheets, "missing", lambda edition: [])
     report = Report.freeze(assessment, by=cast.anna)
     jobs.make_pdf.enqueue(report.pk)
+    DBTaskResult.objects.update(status="RUNNING")  # and then its worker died
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         call_command("housekeeping")
         call_command("housekeeping")

@@ -136,7 +136,7 @@ def test_ready_when_all_is_well(client, db):
 
 def test_not_ready_with_a_job_that_nobody_does(client, assessment, cast):
     report = Report.freeze(assessment, by=cast.anna)
-    Report.objects.filter(pk=report.pk).update(made_at=timezone.now() - timedelta(hours=1))
+    Report.objects.filter(pk=report.pk).update(queued_at=timezone.now() - timedelta(hours=1))
     response = client.get("/readyz")
     assert (response.status_code, response.json()["jobs"]) == (503, False)
 
@@ -244,12 +244,18 @@ def test_production_refuses_to_start_without_a_secret():
     assert "SECRET_KEY is missing" in settings_say("s.DEBUG")
 
 
+def test_production_refuses_a_short_secret_and_to_go_without_mail():
+    assert "shorter than 50" in settings_say("s.DEBUG", SECRET_KEY="x" * 49)
+    assert "EMAIL_URL is missing" in settings_say("s.DEBUG", SECRET_KEY="x" * 50)
+
+
 def test_production_is_strict():
     said = settings_say(
         "[s.DEBUG, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0,"
         " s.ALLOWED_HOSTS]",
         SECRET_KEY="x" * 50,
         PORTAL_URL="https://portal.example",
+        EMAIL_URL="smtp://localhost:25",
     )
     assert json.loads(said) == [False, True, True, True, ["portal.example"]]
 
@@ -274,3 +280,12 @@ def test_a_company_page_costs_the_same_with_many_rounds(cast, login, django_asse
 def test_a_round_says_which_edition_it_uses(cast, assessment, login):
     html = login(cast.anna).get(f"/durchgaenge/{assessment.pk}/").content.decode()
     assert f"Ausgabe {assessment.edition.checksum[:8]}" in html
+
+
+@pytest.mark.parametrize("charset", ["hex", "idna", "unicode_escape", "undefined", "utf-16"])
+def test_another_character_set_is_refused(client, db, charset):
+    for method in (client.get, client.post):
+        response = method(
+            "/konto/login/?next=%61", headers={"content-type": f"text/plain; charset={charset}"}
+        )
+        assert response.status_code in {400, 403}

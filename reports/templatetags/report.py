@@ -183,9 +183,10 @@ def tab(counter: int) -> str:
 
 @register.filter
 def placed(place: Place) -> str:
-    """The place's name, with its Bundesland where it has one."""
+    """The place's name, with the Bundesland it is for where the name does not say it."""
     lands = [str(Region(code).label) for code in place.regions if code in Region.values]
-    return f"{place.name} ({', '.join(lands)})" if lands else place.name
+    unsaid = [land for land in lands if land not in place.name]
+    return f"{place.name} ({', '.join(unsaid)})" if unsaid else place.name
 
 
 @register.filter

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -13,6 +14,7 @@ from portal.accounts.models import Membership
 from reports import jobs
 from reports.models import Report
 from reports.renderer import Made, RenderFailed
+from tests.factories import fill
 
 pytestmark = pytest.mark.sqlite
 
@@ -141,13 +143,37 @@ def test_a_result_that_comes_after_the_lease_was_taken_away_leaves_no_file(repor
     assert not list((tmp_path / "files").rglob("*.pdf"))
 
 
-def test_numbers_go_up_per_company(cast, assessment, report):
+def test_numbers_go_up_per_company(cast, assessment, report, monkeypatch):
+    use(monkeypatch, StubChild())
+    jobs.make_pdf.call(report.pk)
     assert Report.freeze(assessment, by=cast.anna).number == report.number + 1
 
 
-def test_content_is_frozen(report, assessment):
-    from tests.factories import fill
+def test_a_double_click_makes_one_report(cast, assessment, report):
+    assert Report.freeze(assessment, by=cast.anna) == report
+    assert assessment.reports.count() == 1
 
+
+def test_a_company_has_only_few_reports_waiting(cast, assessment, login):
+    for number in range(1, 5):
+        fill(assessment, {f"E05-{number + 1:02d}": "ja"})
+        if number <= Report.MAX_WAITING:
+            Report.freeze(assessment, by=cast.anna)
+    with pytest.raises(ValidationError, match="warten schon 3 Berichte"):
+        Report.freeze(assessment, by=cast.anna)
+    response = login(cast.anna).post(f"/durchgaenge/{assessment.pk}/bericht/")
+    assert response.headers["Location"] == f"/betriebe/{cast.company.pk}/berichte/"
+    assert assessment.reports.count() == Report.MAX_WAITING
+
+
+def test_housekeeping_leaves_alone_what_merely_waits(report):
+    jobs.make_pdf.enqueue(report.pk)
+    with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+        assert jobs.revive_abandoned() == 0
+    assert DBTaskResult.objects.count() == 1
+
+
+def test_content_is_frozen(report, assessment):
     before = report.content
     fill(assessment, {"E03-01": "nein"})
     report.refresh_from_db()

@@ -47,7 +47,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{revived} liegen gebliebene Berichte neu eingereiht.")
         SessionStore.clear_expired()
         old = timezone.now() - KEEP_TASK_ROWS
-        DBTaskResult.objects.filter(enqueued_at__lt=old).delete()
+        DBTaskResult.objects.filter(enqueued_at__lt=old).exclude(status="READY").delete()
         self._sheets()
 
     def _sheets(self) -> None:
