@@ -19,17 +19,14 @@ from django.template.loader import render_to_string
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
-class RefuseUnreadable:
-    """What no browser sends: a NUL byte in the address, or another character set than UTF-8 for
-    what is to be read. 400 instead of an error of the database or of a codec."""
+class RefuseNulBytes:
+    """A NUL byte in the address is nobody's mistake: 400 instead of a database error."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        charset = (request.content_params or {}).get("charset", "utf-8").lower()
-        nul = "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "")
-        if nul or charset not in {"utf-8", "utf8"}:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return HttpResponseBadRequest(render_to_string("400.html"))
         return self.get_response(request)
 

@@ -14,12 +14,12 @@ from django.conf import settings as django_settings
 from django.core.mail import send_mail
 from django.core.management import call_command
 from django.db import DatabaseError
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from checklists.models import Assessment
 from checklists.sheet import Sheet
-from portal import demo, pages
+from portal import demo, pages, wsgi
 from portal.accounts.models import Company, Membership, User
 from reports.models import Report
 from tests.factories import make_company, make_member, make_round, make_user
@@ -283,9 +283,16 @@ def test_a_round_says_which_edition_it_uses(cast, assessment, login):
 
 
 @pytest.mark.parametrize("charset", ["hex", "idna", "unicode_escape", "undefined", "utf-16"])
-def test_another_character_set_is_refused(client, db, charset):
-    for method in (client.get, client.post):
-        response = method(
-            "/konto/login/?next=%61", headers={"content-type": f"text/plain; charset={charset}"}
-        )
-        assert response.status_code in {400, 403}
+def test_another_character_set_is_refused_before_it_is_used(charset):
+    said: list[str] = []
+    environ = {"CONTENT_TYPE": f"text/plain; charset={charset}", "QUERY_STRING": "a=%61"}
+    body = wsgi.application(environ, lambda status, headers: said.append(status))
+    assert (said, list(body)) == (["400 Bad Request"], [b"Bitte senden Sie UTF-8.\n"])
+
+
+@pytest.mark.parametrize("kind", ["text/html; charset=UTF-8", 'text/plain; charset="utf8"', ""])
+def test_utf_8_is_let_through(db, kind):
+    said: list[str] = []
+    environ = RequestFactory().get("/healthz").environ | {"CONTENT_TYPE": kind}
+    wsgi.application(environ, lambda status, headers: said.append(status))
+    assert said == ["200 OK"]
