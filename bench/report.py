@@ -47,13 +47,14 @@ def contents() -> dict[str, Callable[[], Any]]:
     from tests.pdf import sample
 
     def short() -> Any:
-        return sample.make_content({"E01": "N" * 14, "E03": "JNJNN"})
+        return sample.make_content({code: sample.ANSWERS[code] for code in ("E03", "E04", "E06")})
 
     def long() -> Any:
-        content = sample.all_answered("N")
+        """The short one's topics again and again: pages of the same kind, only more of them."""
+        content = short()
         more = [
             replace(topic, code=f"{copy}{topic.code[1:]}")
-            for copy in "FG"
+            for copy in "FGHIJKLMN"
             for topic in content.topics
         ]
         return replace(content, topics=(*content.topics, *more))
