@@ -47,14 +47,14 @@ def contents() -> dict[str, Callable[[], Any]]:
     from tests.pdf import sample
 
     def short() -> Any:
-        return sample.make_content({code: sample.ANSWERS[code] for code in ("E03", "E04", "E06")})
+        return sample.make_content({code: sample.ANSWERS[code] for code in ("E01", "E05")})
 
     def long() -> Any:
-        """The short one's topics again and again: pages of the same kind, only more of them."""
-        content = short()
+        """Every question a gap, and every topic three times."""
+        content = sample.all_answered("N")
         more = [
             replace(topic, code=f"{copy}{topic.code[1:]}")
-            for copy in "FGHIJKLMN"
+            for copy in "FG"
             for topic in content.topics
         ]
         return replace(content, topics=(*content.topics, *more))

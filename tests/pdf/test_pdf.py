@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import itertools
 import os
 import re
 import subprocess
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pdfplumber
 import pypdf
@@ -95,6 +97,50 @@ def test_has_tags_title_language_and_author():
     assert document.metadata.author == "Gegenstrom"
     assert document.metadata["/CreationDate"].startswith("D:20261120")
     assert document.metadata["/ModDate"] == document.metadata["/CreationDate"]
+
+
+def tags(name: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every element of the tag tree with the names of those around it, outermost first."""
+
+    def walk(element: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+        element = element.get_object()
+        if not isinstance(element, dict) or "/S" not in element:
+            return
+        here = (*path, element["/S"].removeprefix("/"))
+        yield here, element
+        kids = element.get("/K", [])
+        for kid in kids if isinstance(kids, list) else [kids]:
+            yield from walk(kid, here)
+
+    for kid in reader(name).trailer["/Root"]["/StructTreeRoot"]["/K"]:
+        yield from walk(kid, ())
+
+
+FACTS = 6  # rows of the table on the last page, which has heads beside its cells, none above
+
+
+def test_the_tags_make_sense_to_who_only_hears_them():
+    """What veraPDF does not look at: no heading in a heading, words for every picture, heads for
+    every table, headings in order."""
+    headings = {"H1", "H2", "H3"}
+    seen, levels, headed = Counter(), [], 0
+    for path, element in tags("normal"):
+        seen[path[-1]] += 1
+        if path[-1] in headings:
+            levels.append(int(path[-1][1]))
+            assert not headings & set(path[:-1]), path
+        if path[-1] == "Figure":
+            assert len(str(element["/Alt"])) > 3
+        if path[-1] == "TD":
+            headed += "/Headers" in element["/A"]
+    content = made("normal")[0]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    assert levels.count(1) == 8 + len(content.topics)
+    assert seen["Figure"] > len(content.topics) + 2 * len(content.networks)
+    assert seen["TH"] > 67
+    assert headed == seen["TD"] - FACTS
+    assert seen["Link"] > 30
 
 
 def test_bookmarks_and_contents_lead_to_every_chapter():
