@@ -118,7 +118,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _jobs_move() -> bool:
-    waiting = Report.objects.filter(state__in=[Report.State.QUEUED, Report.State.RUNNING])
+    waiting = Report.objects.waiting()
     oldest = waiting.order_by("queued_at").values_list("queued_at", flat=True).first()
     return oldest is None or (timezone.now() - oldest).total_seconds() < OLDEST_JOB_SECONDS
 

@@ -48,8 +48,11 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def abandoned(self) -> ReportQuerySet:
         """Jobs that nobody works on any more: the lease ran out without a result."""
-        waiting = [Report.State.QUEUED, Report.State.RUNNING]
-        return self.filter(state__in=waiting, lease_until__lt=timezone.now())
+        return self.waiting().filter(lease_until__lt=timezone.now())
+
+    def waiting(self) -> ReportQuerySet:
+        """Reports whose PDF is still to come."""
+        return self.filter(state__in=[Report.State.QUEUED, Report.State.RUNNING])
 
 
 def _lease() -> datetime:
@@ -107,10 +110,6 @@ class Report(models.Model):
         return reverse("report", args=[self.pk])
 
     @property
-    def waiting(self) -> bool:
-        return self.state in (self.State.QUEUED, self.State.RUNNING)
-
-    @property
     def frozen(self) -> Content:
         """The content as it was frozen. Raises ValueError for a schema of another release."""
         return from_json(self.content)
@@ -132,10 +131,10 @@ class Report(models.Model):
             Company.objects.select_for_update().get(pk=assessment.company_id)
             reports = cls.objects.filter(company=assessment.company_id)
             content = to_json(build(assessment, with_notes=with_notes))
-            waiting = reports.filter(state__in=[cls.State.QUEUED, cls.State.RUNNING])
-            if same := waiting.filter(checksum=checksum(content)).first():
+            digest = checksum(content)
+            if same := reports.waiting().filter(checksum=digest).first():
                 return same
-            if waiting.count() >= cls.MAX_WAITING:
+            if reports.waiting().count() >= cls.MAX_WAITING:
                 raise ValidationError(
                     _("Es warten schon %(count)s Berichte auf ihr PDF. Bitte einen Moment Geduld."),
                     params={"count": cls.MAX_WAITING},
@@ -147,7 +146,7 @@ class Report(models.Model):
                 assessment=assessment,
                 number=(last or 0) + 1,
                 content=content,
-                checksum=checksum(content),
+                checksum=digest,
                 made_by=by,
             )
 
