@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "auditlog",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -175,6 +176,18 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Gegenstrom"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
+# --- Audit trail for the operator: changes of authority only, never what people wrote ----------
+AUDITLOG_INCLUDE_TRACKING_MODELS = (
+    {"model": "accounts.Membership", "exclude_fields": ["visited_at"]},
+    {"model": "accounts.Invitation", "include_fields": ["role", "accepted_at", "withdrawn_at"]},
+    {
+        "model": "accounts.Engagement",
+        "exclude_fields": ["email", "message", "seen", "visited_at"],
+    },
+    {"model": "reports.Share", "exclude_fields": ["purpose", "token_hash", "password"]},
+)
+AUDITLOG_DISABLE_REMOTE_ADDR = True
 
 # --- Browser side ----------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

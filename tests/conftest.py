@@ -14,7 +14,14 @@ from checklists import fixtures
 from checklists.asked import asked_by
 from checklists.reading import library_of
 from portal.accounts.models import Role, User
-from tests.factories import fill, make_company, make_member, make_round, make_user
+from tests.factories import (
+    fill,
+    make_company,
+    make_engagement,
+    make_member,
+    make_round,
+    make_user,
+)
 
 FIXTURES = settings.BASE_DIR / "fixtures"
 
@@ -58,13 +65,14 @@ def catalogue(transactional_db) -> None:
 @pytest.fixture
 def cast(db) -> SimpleNamespace:
     """Anna's company with everybody in it, Emil's company beside it."""
-    anna, ben, clara, dora, emil, frida = (
-        make_user(name) for name in ("Anna", "Ben", "Clara", "Dora", "Emil", "Frida")
-    )
+    names = ("Anna", "Ben", "Clara", "Dora", "Emil", "Frida", "Hanna")
+    anna, ben, clara, dora, emil, frida, hanna = (make_user(name) for name in names)
     company = make_company(anna)
     make_member(company, ben)
     make_member(company, clara, Role.WORKS_COUNCIL)
     make_member(company, frida, left=True)
+    engagement = make_engagement(company, dora)
+    make_engagement(company, hanna, ended=True)
     other = make_company(emil, "Bäckerei Korn")
     return SimpleNamespace(
         anna=anna,
@@ -73,6 +81,8 @@ def cast(db) -> SimpleNamespace:
         dora=dora,
         emil=emil,
         frida=frida,
+        hanna=hanna,
+        engagement=engagement,
         company=company,
         other=other,
     )

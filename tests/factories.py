@@ -1,15 +1,24 @@
 """Plain makers of test data. The cast: Anna leads, Ben is a member, Clara sits on the works
-council, Dora is a consultant, Emil leads another company, Frida's membership has ended."""
+council, Dora is a consultant with a live engagement, Emil leads another company, Frida's
+membership has ended, and so has Hanna's engagement."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from checklists.models import Assessment, DecisionAid
-from portal.accounts.models import Company, Membership, Role, User
+from portal.accounts.models import (
+    Company,
+    ConsultantProfile,
+    Engagement,
+    Membership,
+    Role,
+    User,
+)
 
 PASSWORD = "richtig-lang-genug"
 
@@ -32,6 +41,27 @@ def make_member(
     return Membership.objects.create(
         company=company, user=user, role=role, left_at=timezone.now() if left else None
     )
+
+
+def make_engagement(
+    company: Company, consultant: User, *, ended: bool = False, **grants: bool
+) -> Engagement:
+    """An accepted engagement for a month with every grant, unless `grants` say otherwise."""
+    ConsultantProfile.objects.get_or_create(
+        user=consultant, defaults={"organisation": "Beratung am Fluss"}
+    )
+    terms = dict.fromkeys(Engagement.GRANTS, True) | grants
+    engagement = Engagement.engage(
+        company,
+        email=consultant.email,
+        by=company.memberships.filter(role=Role.LEAD).first().user,
+        until=timezone.localdate() + timedelta(days=30),
+        **terms,
+    )
+    engagement.accept(consultant)
+    if ended:
+        engagement.end(by=consultant)
+    return engagement
 
 
 def make_round(company: Company, *codes: str) -> Assessment:

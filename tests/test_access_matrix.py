@@ -15,44 +15,46 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from checklists.models import Answer, Assessment, Edition
 from portal.accounts.models import Company
-from reports.models import Report
+from reports.models import Report, Share
 from reports.sheets import name_of, store
 from tests.factories import fill, make_round, make_user
 
-ACTORS = ["anna", "ben", "clara", "dora", "emil", "frida", "anonymous"]
+ACTORS = ["anna", "ben", "clara", "dora", "emil", "frida", "hanna", "anonymous"]
 LOGIN = "login"  # redirected to the login page
 CANARY = "Kanarienvogel"
 
-# One row: method, expected outcome for lead, member, works council, consultant without engagement,
-# lead of another company, former member, anonymous. A number is a status; a redirect is 302.
-EVERYBODY = (200,) * 7
-LOGGED_IN = (*(200,) * 6, LOGIN)
-COMPANY = (200, 200, 200, 404, 404, 404, LOGIN)
-ROUND = (200, 200, 404, 404, 404, 404, LOGIN)
-LEAD = (200, 403, 403, 404, 404, 404, LOGIN)
-LEAD_OF_ROUND = (200, 403, 404, 404, 404, 404, LOGIN)
+# One row: method, expected outcome for lead, member, works council, consultant with a live
+# engagement, lead of another company, former member, consultant whose engagement ended, anonymous.
+# A number is a status; a redirect is 302.
+EVERYBODY = (200,) * 8
+LOGGED_IN = (*(200,) * 7, LOGIN)
+COMPANY = (200, 200, 200, 404, 404, 404, 404, LOGIN)
+ROUND = (200, 200, 404, 404, 404, 404, 404, LOGIN)
+LEAD = (200, 403, 403, 404, 404, 404, 404, LOGIN)
+LEAD_OF_ROUND = (200, 403, 404, 404, 404, 404, 404, LOGIN)
+SHARED_REPORT = (200, 200, 200, 200, 404, 404, 404, LOGIN)
 MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "start": {"GET": EVERYBODY},
-    "home": {"GET": (*(302,) * 6, LOGIN)},
+    "home": {"GET": (*(302,) * 7, LOGIN)},
     "companies": {"GET": LOGGED_IN},
-    "company_create": {"GET": LOGGED_IN, "POST": (*(422,) * 6, LOGIN)},
+    "company_create": {"GET": LOGGED_IN, "POST": (*(422,) * 7, LOGIN)},
     "company": {"GET": COMPANY},
     "company_edit": {"GET": LEAD, "POST": (422, *LEAD[1:])},
     "assessment_start": {"GET": (302, *LEAD[1:]), "POST": (302, *LEAD[1:])},
     "assessment": {"GET": ROUND},
     "assessment_topics": {"GET": LEAD_OF_ROUND, "POST": (422, *LEAD_OF_ROUND[1:])},
     "checklist": {"GET": ROUND},
-    "answer": {"POST": (302, 302, 404, 404, 404, 404, LOGIN)},
+    "answer": {"POST": (302, 302, 404, 404, 404, 404, 404, LOGIN)},
     "results": {"GET": ROUND},
     "assessment_close": {"POST": (302, *LEAD_OF_ROUND[1:])},
     "assessment_reopen": {"POST": (302, *LEAD_OF_ROUND[1:])},
     "reports": {"GET": COMPANY},
     "report_create": {"POST": (302, *LEAD_OF_ROUND[1:])},
-    "report": {"GET": ROUND},
-    "report_progress": {"GET": ROUND},
-    "report_pdf": {"GET": ROUND},
-    "report_retry": {"POST": (302, *LEAD_OF_ROUND[1:])},
-    "mailbox": {"GET": (404,) * 7},
+    "report": {"GET": SHARED_REPORT},
+    "report_progress": {"GET": SHARED_REPORT},
+    "report_pdf": {"GET": SHARED_REPORT},
+    "report_retry": {"POST": (302, 403, 403, 403, 404, 404, 404, LOGIN)},
+    "mailbox": {"GET": (404,) * 8},
     "aids": {"GET": EVERYBODY},
     "aid": {"GET": EVERYBODY},
     "aid_sheet": {"GET": EVERYBODY},
@@ -94,6 +96,7 @@ def world(cast, assessment) -> SimpleNamespace:
     """Anna's company with a report, and Emil's with a canary in every text field."""
     ours = SimpleNamespace(company=cast.company, assessment=assessment)
     ours.report = make_report(assessment, cast.anna)
+    Share.with_works_council(ours.report, by=cast.anna)
     Company.objects.filter(pk=cast.other.pk).update(name=f"{CANARY} GmbH", trade=f"{CANARY}bau")
     cast.other.refresh_from_db()
     theirs = SimpleNamespace(company=cast.other, assessment=make_round(cast.other, "E03", "E05"))

@@ -19,6 +19,8 @@ from checklists.models.catalogue import (
     Wording,
 )
 from checklists.models.resource import AddressState, Resource
+from checklists.models.review import Review, ReviewTopic
+from checklists.models.teamwork import Comment, Delegation, Thread
 
 __all__ = [
     "AddressCheck",
@@ -27,16 +29,21 @@ __all__ = [
     "Answer",
     "Assessment",
     "AssessmentTopic",
+    "Comment",
     "Conflict",
     "DecisionAid",
+    "Delegation",
     "Edition",
     "Perspective",
     "Question",
     "Resource",
+    "Review",
+    "ReviewTopic",
     "Section",
     "Stage",
     "Step",
     "Term",
+    "Thread",
     "Value",
     "Wording",
 ]

@@ -249,14 +249,24 @@ def _changes(
 class AssessmentTopic(models.Model):
     """A topic that a round asks about."""
 
+    class Mark(models.TextChoices):
+        """What the team says about a topic; how far it is answered says the tally."""
+
+        REVIEW = "review", _("bitte ansehen")
+        DONE = "done", _("fertig")
+
     assessment = models.ForeignKey(Assessment, models.CASCADE)
     aid = models.ForeignKey(DecisionAid, models.PROTECT)
+    mark = models.CharField(max_length=6, choices=Mark, blank=True)
 
     class Meta:
         verbose_name = _("Thema eines Durchgangs")
         verbose_name_plural = _("Themen der Durchgänge")
         constraints = [
-            models.UniqueConstraint(fields=["assessment", "aid"], name="topic_once_per_round")
+            models.UniqueConstraint(fields=["assessment", "aid"], name="topic_once_per_round"),
+            models.CheckConstraint(
+                condition=Q(mark__in=["", "review", "done"]), name="topic_mark_known"
+            ),
         ]
 
     def __str__(self) -> str:

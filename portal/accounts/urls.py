@@ -1,9 +1,9 @@
 from django.urls import path
 
-from portal.accounts import views
+from portal.accounts.views import companies
 
 urlpatterns = [
-    path("betriebe/", views.companies, name="companies"),
-    path("betriebe/neu/", views.create, name="company_create"),
-    path("betriebe/<int:pk>/aendern/", views.edit, name="company_edit"),
+    path("betriebe/", companies.companies, name="companies"),
+    path("betriebe/neu/", companies.create, name="company_create"),
+    path("betriebe/<int:pk>/aendern/", companies.edit, name="company_edit"),
 ]

@@ -5,7 +5,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import reports.models
+import reports.models.report
 
 
 class Migration(migrations.Migration):
@@ -50,7 +50,9 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 (
                     "lease_until",
-                    models.DateTimeField(blank=True, default=reports.models._lease, null=True),
+                    models.DateTimeField(
+                        blank=True, default=reports.models.report._lease, null=True
+                    ),
                 ),
                 (
                     "done_part",

@@ -18,7 +18,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from checklists.models import Assessment
-from portal.accounts.models import Company, Role
+from portal.accounts.models import Company, Engagement, Membership, Role
 from reports.content import Content, build, checksum, from_json, to_json
 
 if TYPE_CHECKING:
@@ -32,19 +32,21 @@ UMLAUTS = str.maketrans(
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> ReportQuerySet:
-        """Reports of companies in which the user is lead or member."""
-        return self._in_role(user, [Role.LEAD, Role.MEMBER])
+        """Reports of companies in which the user is lead or member, those shared with the user's
+        works council, and those an engagement opens."""
+        council = Q(
+            models.Exists(_shared()),
+            models.Exists(_membership(user, Role.WORKS_COUNCIL)),
+        )
+        return self.filter(
+            Q(models.Exists(_membership(user, Role.LEAD, Role.MEMBER)))
+            | council
+            | Q(models.Exists(_engagement(user)))
+        )
 
     def editable_by(self, user: User) -> ReportQuerySet:
-        """Reports that the user may try again."""
-        return self._in_role(user, [Role.LEAD])
-
-    def _in_role(self, user: User, roles: list[Role]) -> ReportQuerySet:
-        return self.filter(
-            company__memberships__user=user,
-            company__memberships__left_at=None,
-            company__memberships__role__in=roles,
-        )
+        """Reports that the user may try again and share."""
+        return self.filter(models.Exists(_membership(user, Role.LEAD)))
 
     def abandoned(self) -> ReportQuerySet:
         """Jobs that nobody works on any more: the lease ran out without a result."""
@@ -53,6 +55,30 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def waiting(self) -> ReportQuerySet:
         """Reports whose PDF is still to come."""
         return self.filter(state__in=[Report.State.QUEUED, Report.State.RUNNING])
+
+
+def _membership(user: User, *roles: Role) -> models.QuerySet[Membership]:
+    """The user's live role among these in the company of the report asked about."""
+    return Membership.objects.live().filter(
+        company=models.OuterRef("company"), user=user, role__in=roles
+    )
+
+
+def _engagement(user: User) -> models.QuerySet[Engagement]:
+    """The user's live engagement with that company, if it opens reports."""
+    return Engagement.objects.held_by(user).filter(
+        company=models.OuterRef("company"), sees_reports=True
+    )
+
+
+def _shared() -> models.QuerySet[Report]:
+    """The report asked about, if a live share lets its works council read it."""
+    return Report.objects.filter(
+        Q(shares__expires_at=None) | Q(shares__expires_at__gt=timezone.now()),
+        pk=models.OuterRef("pk"),
+        shares__kind="works_council",
+        shares__withdrawn_at=None,
+    )
 
 
 def _lease() -> datetime:

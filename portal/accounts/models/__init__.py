@@ -1,0 +1,36 @@
+"""The ground floor: who somebody is, which company they belong to, and who gave them that say."""
+
+from portal.accounts.models.authority import AuthorityEvent, authority, masked
+from portal.accounts.models.company import (
+    Company,
+    CompanyQuerySet,
+    Region,
+    Role,
+    WorksCouncil,
+)
+from portal.accounts.models.engagement import ConsultantProfile, Engagement, EngagementQuerySet
+from portal.accounts.models.invitation import Invitation, InvitationQuerySet, open_invitations
+from portal.accounts.models.membership import Membership, MembershipQuerySet
+from portal.accounts.models.user import User, UserManager, proven_addresses
+
+__all__ = [
+    "AuthorityEvent",
+    "Company",
+    "CompanyQuerySet",
+    "ConsultantProfile",
+    "Engagement",
+    "EngagementQuerySet",
+    "Invitation",
+    "InvitationQuerySet",
+    "Membership",
+    "MembershipQuerySet",
+    "Region",
+    "Role",
+    "User",
+    "UserManager",
+    "WorksCouncil",
+    "authority",
+    "masked",
+    "open_invitations",
+    "proven_addresses",
+]
