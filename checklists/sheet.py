@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from checklists.asked import Asked, asked_by
 from checklists.models import (
@@ -17,6 +21,7 @@ from checklists.models import (
     Stage,
     Wording,
 )
+from checklists.prepared import prepared
 from checklists.results import (
     OFFEN,
     WEISS_NICHT,
@@ -24,9 +29,23 @@ from checklists.results import (
     Reached,
     Recommendation,
     Tally,
+    counted,
     recommend,
     stage_of,
 )
+
+
+class Given(NamedTuple):
+    """The columns of an answer that a sheet shows. A tuple: a round has dozens of them, and model
+    instances would cost a fifth of a page."""
+
+    question_id: int
+    value: str
+    reason: str
+    note: str
+    version: int
+    wording_hash: str
+    to_confirm: bool
 
 
 @dataclass(frozen=True)
@@ -34,7 +53,8 @@ class Line:
     """One question of the round and what the firm says to it."""
 
     asked: Asked
-    value: str = OFFEN
+    value: str = OFFEN  # as it counts
+    earlier: str = ""  # what an earlier round said, as long as nobody has confirmed it
     reason: str = ""
     note: str = ""
     version: int = 0
@@ -83,6 +103,11 @@ class Line:
     def open(self) -> bool:
         return self.value in (OFFEN, WEISS_NICHT)
 
+    @property
+    def shape(self) -> str:
+        """Name of its mark: the value, or "ja-frueher" for what is to be confirmed."""
+        return f"{self.earlier}-frueher" if self.earlier else self.value
+
 
 @dataclass
 class Topic:
@@ -90,10 +115,21 @@ class Topic:
 
     aid: DecisionAid
     lines: list[Line]
+    mark: str = ""  # what the team says of it; only known where the whole sheet was read
+
+    @property
+    def state(self) -> str:
+        """How the topic stands, in words: what the team says of it, else what the counts say."""
+        if self.mark:
+            return str(AssessmentTopic.Mark(self.mark).label)
+        if self.tally.complete:
+            return _("beantwortet")
+        return _("in Arbeit") if self.tally.started else _("offen")
 
     @cached_property
     def tally(self) -> Tally:
-        return Tally.of(line.value for line in self.lines)
+        earlier = sum(bool(line.earlier) for line in self.lines)
+        return Tally.of((line.value for line in self.lines), to_confirm=earlier)
 
     @cached_property
     def reached(self) -> Reached:
@@ -104,6 +140,11 @@ class Topic:
         """The first unanswered line, else the first "weiß nicht"."""
         unanswered = (line for line in self.lines if line.value == OFFEN)
         return next(unanswered, None) or next((line for line in self.lines if line.open), None)
+
+    @property
+    def confirmable(self) -> list[Line]:
+        """Lines whose earlier answer can be confirmed unread: the question is still the same."""
+        return [line for line in self.lines if line.earlier and not line.changed]
 
     def line(self, key: str) -> Line | None:
         return next((line for line in self.lines if line.key == key), None)
@@ -125,27 +166,35 @@ class Sheet:
     @classmethod
     def of_many(cls, assessments: Collection[Assessment]) -> list[Sheet]:
         """The sheets of several rounds, in their order: two queries for all."""
-        codes: dict[int, set[str]] = {assessment.pk: set() for assessment in assessments}
-        chosen = AssessmentTopic.objects.filter(assessment__in=codes)
-        for pk, code in chosen.values_list("assessment", "aid__code"):
-            codes[pk].add(code)
-        answers: dict[int, dict[int, Answer]] = {assessment.pk: {} for assessment in assessments}
-        for answer in Answer.objects.filter(assessment__in=codes, perspective=Perspective.JOINT):
-            answers[answer.assessment_id][answer.question_id] = answer
+        marks: dict[int, dict[str, str]] = {assessment.pk: {} for assessment in assessments}
+        chosen = AssessmentTopic.objects.filter(assessment__in=marks)
+        for pk, code, mark in chosen.values_list("assessment", "aid__code", "mark"):
+            marks[pk][code] = mark
+        answers: dict[int, dict[int, Given]] = {assessment.pk: {} for assessment in assessments}
+        joint = Answer.objects.filter(assessment__in=marks, perspective=Perspective.JOINT)
+        for pk, *columns in joint.values_list("assessment_id", *Given._fields):
+            given = Given(*columns)
+            answers[pk][given.question_id] = given
         return [
-            cls._read(assessment, codes[assessment.pk], answers[assessment.pk])
+            cls._read(assessment, marks[assessment.pk], answers[assessment.pk])
             for assessment in assessments
         ]
 
     @classmethod
-    def _read(cls, assessment: Assessment, codes: set[str], answers: dict[int, Answer]) -> Sheet:
+    def _read(
+        cls, assessment: Assessment, marks: dict[str, str], answers: dict[int, Given]
+    ) -> Sheet:
         topics, left_out = [], []
         for code, questions in asked_by(assessment.edition_id).items():
-            if code in codes:
+            if code in marks:
                 topics.append(_topic(assessment, questions, answers))
+                topics[-1].mark = marks[code]
             else:
                 left_out.append(questions[0].aid)
         return cls(assessment, topics, left_out)
+
+    def topic(self, code: str) -> Topic | None:
+        return next((topic for topic in self.topics if topic.aid.code == code), None)
 
     def lines(self) -> Iterator[Line]:
         for topic in self.topics:
@@ -166,16 +215,19 @@ def topic_of(assessment: Assessment, code: str) -> Topic | None:
     questions = asked_by(assessment.edition_id).get(code)
     if not questions:
         return None
-    answers = Answer.objects.filter(
-        assessment=assessment,
-        question__in=[asked.question.pk for asked in questions],
-        perspective=Perspective.JOINT,
-    )
+    answers = map(Given._make, _answers_to.rows(assessment, questions[0].aid))
     return _topic(assessment, questions, {answer.question_id: answer for answer in answers})
 
 
+@prepared
+def _answers_to(assessment: Assessment, aid: DecisionAid) -> QuerySet[Answer, Any]:
+    """The joint answers of a round to a topic's questions."""
+    answers = Answer.objects.filter(assessment=assessment, perspective=Perspective.JOINT)
+    return answers.filter(question__aid=aid).values_list(*Given._fields)
+
+
 def _topic(
-    assessment: Assessment, questions: tuple[Asked, ...], answers: dict[int, Answer]
+    assessment: Assessment, questions: tuple[Asked, ...], answers: dict[int, Given]
 ) -> Topic:
     lines = []
     reworded = {}
@@ -184,13 +236,15 @@ def _topic(
         if answer is None:
             lines.append(Line(asked))
             continue
+        value = counted(answer.value, answer.to_confirm)
         other = answer.value != OFFEN and answer.wording_hash != asked.wording_hash
-        if other and not assessment.is_open:
+        if other and value != OFFEN and not assessment.is_open:
             reworded[asked.question.pk, answer.wording_hash] = len(lines)
         lines.append(
             Line(
                 asked,
-                answer.value,
+                value,
+                answer.value if answer.to_confirm else "",
                 answer.reason,
                 answer.note,
                 answer.version,
@@ -205,7 +259,7 @@ def _topic(
 def _restore_wording(lines: list[Line], reworded: dict[tuple[int, str], int]) -> None:
     """A closed round shows each answer under the text it was given to, even where it was never
     confirmed after the catalogue changed."""
-    for wording in Wording.objects.filter(question__in=[pk for pk, _ in reworded]):
+    for wording in Wording.objects.filter(question__in=[pk for pk, _hash in reworded]):
         place = reworded.get((wording.question_id, wording.hash))
         if place is not None:
             line = lines[place]

@@ -109,6 +109,7 @@ class RenderChild:
 def _serve(pipe: Connection, work: Callable[..., Made], memory_mb: int) -> None:
     """The child's side: one job after the other until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to handle
+    os.nice(10)  # a report can wait, a click cannot
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
     import django
 

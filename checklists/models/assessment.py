@@ -1,4 +1,4 @@
-"""A round of answering and its answers: one row per round, question and perspective."""
+"""A round of answering: its topics, and the verbs of its answers."""
 
 from __future__ import annotations
 
@@ -12,38 +12,21 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from checklists.models.answer import (
+    CHANGED,
+    Answer,
+    Conflict,
+    Perspective,
+    changes_of,
+    insert,
+    rewrite,
+)
 from checklists.models.catalogue import DecisionAid, Edition, Question
 from checklists.results import OFFEN
 from portal.accounts.models import Company, Role
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
-
-NOTE_LENGTH = 4000
-REASON_LENGTH = 500
-
-
-class Value(models.TextChoices):
-    """What a firm can say to a statement. Unanswered is the empty string."""
-
-    JA = "ja", _("Ja")
-    NEIN = "nein", _("Nein")
-    WEISS_NICHT = "weissnicht", _("weiß nicht")
-    ENTFAELLT = "entfaellt", _("entfällt")
-
-
-class Perspective(models.TextChoices):
-    """Whose view an answer is. Only the joint one exists so far: it is the firm's answer."""
-
-    JOINT = "joint", _("gemeinsam")
-
-
-class Conflict(Exception):
-    """Somebody else changed the answer meanwhile; `current` is what stands now."""
-
-    def __init__(self, current: Answer) -> None:
-        super().__init__("The answer was changed meanwhile.")
-        self.current = current
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
@@ -74,6 +57,9 @@ class Assessment(models.Model):
     company = models.ForeignKey(Company, models.CASCADE, related_name="assessments")
     number = models.PositiveIntegerField()
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="assessments")
+    based_on = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="followed_by"
+    )  # the round whose answers this one began with
     topics = models.ManyToManyField(DecisionAid, through="AssessmentTopic")
     started_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -113,17 +99,23 @@ class Assessment(models.Model):
     # --- verbs -------------------------------------------------------------------------------
 
     @classmethod
-    def start(cls, company: Company, aids: Iterable[DecisionAid]) -> Assessment:
-        """Open a round with these topics. Raises ValidationError when one is open already."""
+    def start(
+        cls, company: Company, aids: Iterable[DecisionAid], *, carry: bool = False
+    ) -> Assessment:
+        """Open a round with these topics; `carry`: with the answers of the last round, each to be
+        confirmed. Raises ValidationError when a round is open already."""
         with transaction.atomic():
             # The company row is the lock: two leads starting at once get one round.
             Company.objects.select_for_update().get(pk=company.pk)
             rounds = cls.objects.filter(company=company)
             if rounds.filter(closed_at=None).exists():
                 raise ValidationError(_("Es läuft schon ein Durchgang."), code="open")
-            last = rounds.aggregate(last=models.Max("number"))["last"] or 0
+            last = rounds.order_by("-number").first()
             assessment = cls.objects.create(
-                company=company, number=last + 1, edition=Edition.current()
+                company=company,
+                number=last.number + 1 if last else 1,
+                edition=Edition.current(),
+                based_on=last if carry else None,
             )
             assessment.choose_topics(aids)
         return assessment
@@ -135,12 +127,42 @@ class Assessment(models.Model):
         if not chosen:
             raise ValidationError(_("Wählen Sie mindestens ein Thema."), code="empty")
         with transaction.atomic():
-            self._lock_open()
+            self.hold_open()
             AssessmentTopic.objects.filter(assessment=self).exclude(aid__in=chosen).delete()
             AssessmentTopic.objects.bulk_create(
                 [AssessmentTopic(assessment=self, aid=aid) for aid in chosen],
                 ignore_conflicts=True,
             )
+            if self.based_on_id:
+                self._carry_over()
+
+    def _carry_over(self) -> None:
+        """Take the answers of the round this one is based on, each to be confirmed, for topics that
+        both ask about. What was answered here already stays."""
+        asked = self.edition.questions
+        both = AssessmentTopic.objects.filter(assessment=self).values("aid")
+        old = Answer.objects.filter(
+            assessment=self.based_on_id,
+            perspective=Perspective.JOINT,
+            question__aid__in=both,
+            question__aid__assessmenttopic__assessment=self.based_on_id,
+        ).exclude(value=OFFEN, note="")
+        Answer.objects.bulk_create(
+            [
+                Answer(
+                    assessment=self,
+                    question=answer.question,
+                    value=answer.value,
+                    reason=answer.reason,
+                    note=answer.note,
+                    to_confirm=answer.value != OFFEN,
+                    wording_hash=answer.wording_hash,
+                )
+                for answer in old.select_related("question__aid")
+                if answer.question.key in asked
+            ],
+            ignore_conflicts=True,
+        )
 
     def close(self) -> None:
         """End the round: answers and their wording stay as they are. Closing twice is once."""
@@ -170,13 +192,54 @@ class Assessment(models.Model):
             ) from None
         self.refresh_from_db(fields=["closed_at", "edition"])
 
-    def _lock_open(self) -> None:
+    def hold_open(self) -> None:
         """Hold the round open until the transaction ends. Raises ValidationError if closed."""
         if not self.held:
             row = Assessment.objects.select_for_update(no_key=True, of=("self",))
             self.closed_at = row.values_list("closed_at", flat=True).get(pk=self.pk)
         if not self.is_open:
             raise ValidationError(_("Dieser Durchgang ist abgeschlossen."), code="closed")
+
+    def mark_topic(self, aid: DecisionAid, mark: str) -> None:
+        """Say of a topic "bitte ansehen" or "fertig"; "" takes it back. Raises ValidationError for
+        another word, in a closed round and for a topic that the round does not ask about."""
+        if mark and mark not in AssessmentTopic.Mark.values:
+            raise ValidationError(_("Diesen Vermerk gibt es nicht."), code="mark")
+        with transaction.atomic():
+            self.hold_open()
+            if not AssessmentTopic.objects.filter(assessment=self, aid=aid).update(mark=mark):
+                raise ValidationError(_("Dieses Thema gehört nicht zum Durchgang."), code="topic")
+
+    def confirm(self, questions: Iterable[Question]) -> dict[int, int]:
+        """Say that what was carried over to these questions still holds. Returns question → the
+        answer's new version, for those that were not confirmed before."""
+        with transaction.atomic():
+            self.hold_open()  # the lock: nobody answers in between
+            waiting = Answer.objects.filter(
+                assessment=self,
+                perspective=Perspective.JOINT,
+                question__in=list(questions),
+                to_confirm=True,
+            )
+            confirmed = {answer.question_id: answer.version + 1 for answer in waiting}
+            waiting.update(to_confirm=False, version=F("version") + 1)
+        return confirmed
+
+    def take_back_confirming(self, confirmed: dict[int, int]) -> int:
+        """Undo `confirm` for the answers that nobody has touched since. Returns how many."""
+        with transaction.atomic():
+            self.hold_open()
+            return sum(
+                Answer.objects.filter(
+                    assessment=self,
+                    perspective=Perspective.JOINT,
+                    question=question,
+                    version=version,
+                )
+                .exclude(value=OFFEN)
+                .update(to_confirm=True, version=F("version") + 1)
+                for question, version in confirmed.items()
+            )
 
     def record(
         self,
@@ -190,19 +253,20 @@ class Assessment(models.Model):
         """Write the joint answer to a question, guarded by the version the writer saw (0: none).
         Returns the answer's new version.
 
-        Fields left None stay as they are; value "" takes the answer back. Writing what already
-        stands is a success whatever the version. Raises Conflict when the answer was changed
-        meanwhile, ValidationError when the round is closed or "entfällt" has no reason."""
-        changes = _changes(question, value=value, reason=reason, note=note)
+        Fields left None stay as they are; value "" takes the answer back, and any value confirms
+        what was carried over. Writing what already stands is a success whatever the version. Raises
+        Conflict when the answer was changed meanwhile, ValidationError when the round is closed or
+        "entfällt" has no reason."""
+        changes = changes_of(question, value=value, reason=reason, note=note)
         place = {"assessment": self, "question": question, "perspective": Perspective.JOINT}
         with transaction.atomic(savepoint=not self.held):
-            self._lock_open()
+            self.hold_open()
             if version == 0:
                 answer = Answer(**place, wording_hash=question.wording_hash)
-                written = int(_insert(answer, changes))
+                written = int(insert(answer, changes))
             else:
-                seen = Answer.objects.filter(**place, version=version)
-                written = seen.update(**changes, version=F("version") + 1)
+                unchanged = dict.fromkeys(CHANGED)
+                written = rewrite.update(self, question, version, **(unchanged | changes))
             if written:
                 return version + 1
             current = Answer.objects.filter(**place).first()
@@ -211,39 +275,6 @@ class Assessment(models.Model):
         if any(getattr(current, field) != text for field, text in changes.items()):
             raise Conflict(current)
         return current.version
-
-
-def _insert(answer: Answer, changes: dict[str, str]) -> bool:
-    """Write the first answer to a question. False when somebody was quicker."""
-    for field, text in changes.items():
-        setattr(answer, field, text)
-    try:
-        with transaction.atomic():
-            answer.save(force_insert=True)
-    except IntegrityError:
-        return False
-    return True
-
-
-def _changes(
-    question: Question, *, value: str | None, reason: str | None, note: str | None
-) -> dict[str, str]:
-    """What a write sets. Raises ValidationError for an unknown value or a missing reason."""
-    changes = {} if note is None else {"note": note}
-    if value is None:
-        return changes
-    if value not in {OFFEN, *Value.values}:
-        raise ValidationError(_("Diese Antwort gibt es nicht."), code="value")
-    reason = (reason or "").strip() if value == Value.ENTFAELLT else ""
-    if value == Value.ENTFAELLT and not reason:
-        raise ValidationError(
-            _("Schreiben Sie kurz dazu, warum die Frage für Sie entfällt."), code="reason"
-        )
-    return changes | {
-        "value": value,
-        "reason": reason,
-        "wording_hash": question.wording_hash,
-    }
 
 
 class AssessmentTopic(models.Model):
@@ -271,38 +302,3 @@ class AssessmentTopic(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assessment}: {self.aid}"
-
-
-class Answer(models.Model):
-    """What the firm says to one question. Who said it and when is not kept: people are not
-    measured."""
-
-    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="answers")
-    question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
-    perspective = models.CharField(max_length=13, choices=Perspective, default=Perspective.JOINT)
-    value = models.CharField(max_length=10, choices=Value, blank=True, default=OFFEN)
-    reason = models.CharField(max_length=REASON_LENGTH, blank=True, default="")
-    note = models.TextField(max_length=NOTE_LENGTH, blank=True, default="")
-    version = models.PositiveIntegerField(default=1)
-    wording_hash = models.CharField(max_length=16)
-
-    class Meta:
-        verbose_name = _("Antwort")
-        verbose_name_plural = _("Antworten")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["assessment", "question", "perspective"], name="answer_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(value__in=[OFFEN, *Value.values]), name="answer_value_known"
-            ),
-            models.CheckConstraint(
-                condition=~Q(value=Value.ENTFAELLT) | ~Q(reason=""), name="answer_entfaellt_reason"
-            ),
-            models.CheckConstraint(
-                condition=Q(perspective__in=Perspective.values), name="answer_perspective_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.question_id}: {self.value or 'offen'}"

@@ -26,7 +26,12 @@ register = template.Library()
 
 IMAGES = settings.BASE_DIR / "static" / "img"
 UNSAVED = "ungesichert"
-MARKS = ("ja", "nein", "ja-leer", "nein-leer", "weissnicht", "entfaellt", "offen", UNSAVED)
+WORDS = dict(Value.choices)
+EARLIER = {f"{value}-frueher": value for value in Value.values}  # to be confirmed
+MARKS = (
+    *("ja", "nein", "ja-leer", "nein-leer", "weissnicht", "entfaellt", "offen", UNSAVED),
+    *EARLIER,
+)
 PEN = 'fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round"'
 ICONS = {
     "arrow-right": '<path d="M2.5 8h11M9 3.5 13.5 8 9 12.5"/>',
@@ -46,6 +51,7 @@ ICONS = {
     "mail": '<path d="M2 3.5h12v9H2z"/><path d="M2.3 4 8 8.7 13.7 4"/>',
     "key": '<circle cx="5" cy="11" r="2.7"/><path d="M7 9l6-6M10.5 5.5l2 2"/>',
     "outside": '<path d="M6.5 3H3v10h10V9.5M9.5 2.5h4v4M13.2 2.8 7.5 8.5"/>',
+    "search": '<circle cx="7" cy="7" r="4.5"/><path d="M10.4 10.4 14 14"/>',
     "person": '<circle cx="8" cy="5" r="2.8"/><path d="M2.5 14v-.6a5.5 5.5 0 0 1 11 0v.6"/>',
 }
 # fmt: off
@@ -136,7 +142,7 @@ def sign(code: str, size: int = 48) -> SafeString:
 @register.simple_tag
 def strip(topic: Topic) -> SafeString:
     """One mark per question of a topic, in order, with its counts for those who do not see it."""
-    drawn = "".join(_mark(line.value or "offen", False, False) for line in topic.lines)
+    drawn = "".join(_mark(line.shape or "offen", False, False) for line in topic.lines)
     return _drawn(
         f'<span class="gs-strip" role="img" aria-label="{tally_words(topic.tally)}">{drawn}</span>'
     )
@@ -145,14 +151,21 @@ def strip(topic: Topic) -> SafeString:
 @register.simple_tag
 def strip_links(topic: Topic) -> SafeString:
     """The strip of a checklist: each mark leads to its question."""
-    question = _("Frage")
-    words_of = {value: answer_word(value) for value in (OFFEN, *Value.values)}
+    language = get_language() or ""
     return _drawn(
-        "".join(
-            f'<a href="#{line.key}" aria-label="{question} {line.number}: {words_of[line.value]}">'
-            f"{_mark(line.value or 'offen', False, False)}<span>{line.number}</span></a>"
-            for line in topic.lines
-        )
+        "".join(_link(line.key, line.number, line.shape, language) for line in topic.lines)
+    )
+
+
+@lru_cache(maxsize=2000)
+def _link(key: str, number: int, shape: str, _language: str) -> SafeString:
+    label = f"{_('Frage')} {number}: {answer_word(shape)}"
+    return format_html(
+        '<a href="#{}" aria-label="{}">{}<span>{}</span></a>',
+        key,
+        label,
+        _mark(shape or "offen", False, False),
+        number,
     )
 
 
@@ -208,12 +221,14 @@ def logo(size: int = 32) -> SafeString:
 
 @register.filter
 def answer_word(value: str) -> str:
-    """ "ja" → "Ja", "" → "offen"."""
+    """ "ja" → "Ja", "" → "offen", "ja-frueher" → "Ja, zu bestätigen"."""
     if value in (OFFEN, "offen"):
         return _("offen")
     if value == UNSAVED:
         return _("nicht gespeichert")
-    return str(Value(value).label) if value in Value.values else str(value)
+    if value in EARLIER:
+        return _("%(answer)s, zu bestätigen") % {"answer": WORDS[EARLIER[value]]}
+    return str(WORDS.get(value, value))
 
 
 @register.filter
@@ -248,11 +263,14 @@ def tally_words(tally: Tally, leave_out: str = "") -> str:
         "nein": tally.nein,
         "weissnicht": tally.weissnicht,
         "entfaellt": tally.entfaellt,
-        "offen": tally.offen,
+        "offen": tally.offen - tally.to_confirm,
     }
     skipped = leave_out.split(",")
-    return ", ".join(
+    said = [
         f"{count}\N{NO-BREAK SPACE}{answer_word(name)}"
         for name, count in counts.items()
         if count and name not in skipped
-    )
+    ]
+    if tally.to_confirm:
+        said.append(f"{tally.to_confirm}\N{NO-BREAK SPACE}{_('zu bestätigen')}")
+    return ", ".join(said)

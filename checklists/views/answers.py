@@ -15,7 +15,7 @@ from checklists import access
 from checklists.forms import AnswerForm
 from checklists.models import Assessment, Conflict
 from checklists.sheet import Sheet, Topic, topic_of
-from portal.accounts.access import role_in
+from checklists.talk import talks_of
 from portal.accounts.models import Role
 from portal.accounts.requests import UserRequest
 
@@ -23,8 +23,8 @@ from portal.accounts.requests import UserRequest
 @require_GET
 def checklist(request: UserRequest, pk: int, code: str) -> HttpResponse:
     """All questions of a topic on one page."""
-    assessment, topic = access.topic_to_read(request.user, pk, code)
-    return _page(request, assessment, topic)
+    sheet, topic = access.topic_to_read(request.user, pk, code)
+    return checklist_page(request, sheet.assessment, topic, sheet=sheet)
 
 
 @require_POST
@@ -59,7 +59,7 @@ def answer(request: UserRequest, pk: int, key: str) -> HttpResponse:
     if not request.htmx:
         if status == 200:
             return redirect(f"{reverse('checklist', args=[pk, code])}#{key}")
-        return _page(request, assessment, topic, status=status, at=key, **state)
+        return checklist_page(request, assessment, topic, status=status, at=key, **state)
     context = {
         "assessment": assessment,
         "topic": topic,
@@ -80,25 +80,34 @@ def _typed(request: UserRequest) -> dict[str, str]:
     }
 
 
-def _page(
+def checklist_page(
     request: UserRequest,
     assessment: Assessment,
     topic: Topic,
     *,
+    sheet: Sheet | None = None,
     status: int = 200,
     at: str = "",
     **state: Any,
 ) -> HttpResponse:
     """The checklist; `at` is the question that `state` (an error, a conflict) belongs to."""
-    role = role_in(request.user, assessment.company)
+    roles = access.roles_in_team(assessment)
+    talks = talks_of(assessment, topic)
+    said = any(talk.comments for talk in talks.values())
+    role = roles.get(request.user.pk, "")
+    together = bool(role) and (len(roles) > 1 or said)  # alone, there is nobody to talk to
+    sheet = sheet or Sheet.of(assessment)
+    topic.mark = next((each.mark for each in sheet.topics if each.aid == topic.aid), "")
     context = {
         "assessment": assessment,
         "company": assessment.company,
         "role": role,
         "can_lead": role == Role.LEAD,
         "topic": topic,
+        "rows": [(line, talks[line.key] if together else None) for line in topic.lines],
+        "together": together,
         "writable": assessment.is_open,
-        "next_topic": _next_topic(assessment, topic),
+        "next_topic": _next_topic(sheet, topic),
         "at": at,
         "state": state,
         "nav": "topics",
@@ -106,9 +115,9 @@ def _page(
     return render(request, "checklists/checklist.html", context, status=status)
 
 
-def _next_topic(assessment: Assessment, topic: Topic) -> Topic | None:
+def _next_topic(sheet: Sheet, topic: Topic) -> Topic | None:
     """The topic to go on with: the next one in order that has something open, around the end."""
-    topics = Sheet.of(assessment).topics
+    topics = sheet.topics
     here = next((i for i, other in enumerate(topics) if other.aid == topic.aid), 0)
     around = topics[here + 1 :] + topics[:here]
     return next((other for other in around if other.next_open), None)
