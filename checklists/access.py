@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.core.exceptions import PermissionDenied
+from django.db.models import BigIntegerField, F, QuerySet
+from django.db.models.functions import Lower
 from django.http import Http404
 
 from checklists.asked import Asked, asked_by
-from checklists.models import Assessment
+from checklists.current import TEAM, Current, current_of
+from checklists.models import Answer, Assessment, Comment, Delegation, Review
 from checklists.models.assessment import AssessmentQuerySet
-from checklists.sheet import Topic, topic_of
-from portal.accounts.models import Company, User
+from checklists.models.review import ReviewQuerySet
+from checklists.models.teamwork import DelegationQuerySet
+from checklists.prepared import prepared
+from checklists.sheet import Line, Sheet, Topic, topic_of
+from portal.accounts.access import client_to_read
+from portal.accounts.models import Company, Engagement, Membership, User
 
 
 def assessments_of(user: User, company: Company) -> AssessmentQuerySet:
@@ -31,10 +40,76 @@ def assessment_to_lead(user: User, pk: int) -> Assessment:
     return assessment
 
 
-def topic_to_read(user: User, pk: int, code: str) -> tuple[Assessment, Topic]:
-    """The round and one of its topics with the answers. Raises Http404, also for a topic that is
-    not in the round."""
-    rounds = Assessment.objects.visible_to(user).filter(assessmenttopic__aid__code=code)
+def topic_to_read(user: User, pk: int, code: str) -> tuple[Sheet, Topic]:
+    """The round's sheet and one of its topics. Raises Http404, also for a topic that is not in the
+    round."""
+    try:
+        assessment = Assessment.objects.visible_to(user).select_related("company").get(pk=pk)
+    except Assessment.DoesNotExist:
+        raise Http404 from None
+    sheet = Sheet.of(assessment)
+    topic = sheet.topic(code)
+    if topic is None:
+        raise Http404
+    return sheet, topic
+
+
+MOST_NOTES = 2000
+
+
+def noted_answers(user: User) -> QuerySet[Answer]:
+    """Answers with a note in rounds the user may see, newest rounds first: one query."""
+    return (
+        Answer.objects.filter(assessment__in=Assessment.objects.visible_to(user))
+        .exclude(note="")
+        .select_related("question__aid")
+        .order_by("-assessment", "question")[:MOST_NOTES]
+    )
+
+
+def delegated_topic(user: User, assessment: Assessment) -> str:
+    """The code of the topic handed to the user that is due first and has something open; "" where
+    there is none."""
+    handed = Delegation.objects.live().filter(assessment=assessment, user=user)
+    for code in handed.order_by(F("due").asc(nulls_last=True), "pk").values_list(
+        "aid__code", flat=True
+    ):
+        topic = topic_of(assessment, code)
+        if topic and topic.next_open:
+            return code
+    return ""
+
+
+def question_to_answer(user: User, pk: int, key: str) -> tuple[Assessment, Asked]:
+    """The round and one of its questions, for somebody who may answer. The round's row stays
+    locked until the transaction ends, so call it in one. Raises Http404, also for a question that
+    the round does not ask."""
+    if pk > BigIntegerField.MAX_BIGINT:  # a filter would know, SQLite's driver does not
+        raise Http404
+    code = key.partition("-")[0]
+    for assessment in _round_to_answer.objects(user, pk, code):
+        assessment.held = True
+        for asked in asked_by(assessment.edition_id).get(code, ()):
+            if asked.key == key:
+                return assessment, asked
+    raise Http404
+
+
+@prepared
+def _round_to_answer(user: User, pk: int, code: str) -> AssessmentQuerySet:
+    """The round, locked, if it has the topic. Without the company: hardly any question asks for
+    it, and each column costs."""
+    rounds = Assessment.objects.editable_by(user).filter(pk=pk, assessmenttopic__aid__code=code)
+    return rounds.select_for_update(no_key=True, of=("self",))
+
+
+# --- The team at work: leads and members, nobody else --------------------------------------------
+
+
+def topic_of_team(user: User, pk: int, code: str) -> tuple[Assessment, Topic]:
+    """The round and one of its topics, for whoever answers it. Raises Http404, also to somebody who
+    may only read it."""
+    rounds = Assessment.objects.editable_by(user).filter(assessmenttopic__aid__code=code)
     assessment = _get(rounds, pk)
     topic = topic_of(assessment, code)
     if topic is None:
@@ -42,22 +117,97 @@ def topic_to_read(user: User, pk: int, code: str) -> tuple[Assessment, Topic]:
     return assessment, topic
 
 
-def question_to_answer(user: User, pk: int, key: str) -> tuple[Assessment, Asked]:
-    """The round and one of its questions, for somebody who may answer. The round's row stays
-    locked until the transaction ends, so call it in one. Raises Http404, also for a question that
-    the round does not ask."""
-    code = key.partition("-")[0]
-    asking = Assessment.objects.editable_by(user).filter(pk=pk, assessmenttopic__aid__code=code)
+def question_of_team(user: User, pk: int, key: str) -> tuple[Assessment, Topic, Line]:
+    """The same for one question. Raises Http404, also for one that the round does not ask."""
+    assessment, topic = topic_of_team(user, pk, key.partition("-")[0])
+    line = topic.line(key)
+    if line is None:
+        raise Http404
+    return assessment, topic, line
+
+
+def topic_to_lead(user: User, pk: int, code: str) -> tuple[Assessment, Topic]:
+    """The same if the user leads the company. Raises PermissionDenied to members."""
+    assessment, topic = topic_of_team(user, pk, code)
+    if not Assessment.objects.led_by(user).filter(pk=pk).exists():
+        raise PermissionDenied
+    return assessment, topic
+
+
+def current_topic(user: User, pk: int, code: str, here: Collection[int]) -> Current:
+    """The topic as it stands and who of `here` belongs to the team: one query. Raises Http404."""
+    current = current_of(user, pk, code, here)
+    if current is None:
+        raise Http404
+    return current
+
+
+def roles_in_team(assessment: Assessment) -> dict[int, str]:
+    """Who answers in this round: user → lead or member."""
+    team = Membership.objects.live().filter(company=assessment.company_id, role__in=TEAM)
+    return {user: role for user, role in team.values_list("user", "role") if user}
+
+
+def team_of(assessment: Assessment) -> QuerySet[User]:
+    """The people who answer in this round, by name."""
+    team = Membership.objects.live().filter(company=assessment.company_id, role__in=TEAM)
+    return User.objects.filter(pk__in=team.values("user")).order_by(Lower("name"), "email")
+
+
+def delegations_of(assessment: Assessment) -> DelegationQuerySet:
+    """What is handed to whom in this round, what is due first in front."""
+    handed = Delegation.objects.live().filter(assessment=assessment)
+    return handed.select_related("user", "aid").order_by(F("due").asc(nulls_last=True), "pk")
+
+
+def delegation_to_end(user: User, pk: int) -> Delegation:
+    """The delegation if the user may take it back. Raises Http404 to strangers, PermissionDenied to
+    members whose it is not."""
     try:
-        # Without the company: hardly any question asks for it, and each column costs.
-        assessment = asking.select_for_update(no_key=True, of=("self",)).get()
+        handed = Delegation.objects.visible_to(user).select_related("aid").get(pk=pk)
+    except Delegation.DoesNotExist:
+        raise Http404 from None
+    if not Delegation.objects.editable_by(user).filter(pk=pk).exists():
+        raise PermissionDenied
+    return handed
+
+
+def comment_to_delete(user: User, assessment: Assessment, line: Line, pk: int) -> Comment | None:
+    """The user's own comment, None where it is gone already. Raises PermissionDenied for somebody
+    else's."""
+    comment = Comment.objects.filter(
+        pk=pk, thread__assessment=assessment, thread__question=line.question
+    ).first()
+    if comment and comment.author_id != user.pk:
+        raise PermissionDenied
+    return comment
+
+
+def client_round_to_read(user: User, pk: int, number: int) -> tuple[Engagement, Assessment]:
+    """The live engagement `pk` and the client's round, for its consultant, if answers are granted.
+    Raises Http404."""
+    engagement = client_to_read(user, pk)
+    if not engagement.sees_answers:
+        raise Http404
+    found = Assessment.objects.filter(company=engagement.company_id, number=number)
+    try:
+        return engagement, found.select_related("company").get()
     except Assessment.DoesNotExist:
         raise Http404 from None
-    assessment.held = True
-    for asked in asked_by(assessment.edition_id).get(code, ()):
-        if asked.key == key:
-            return assessment, asked
-    raise Http404
+
+
+def reviews_of(user: User, assessment: Assessment) -> ReviewQuerySet:
+    """The released reviews of a round that the firm's people may read, newest first."""
+    return Review.objects.visible_to(user).filter(assessment=assessment).order_by("-number")
+
+
+def own_reviews(user: User, assessment: Assessment) -> ReviewQuerySet:
+    """What the consultant wrote about a client's round, the draft first, then newest first."""
+    return (
+        Review.objects.written_by(user)
+        .filter(assessment=assessment)
+        .order_by(F("number").desc(nulls_first=True))
+    )
 
 
 def _get(rounds: AssessmentQuerySet, pk: int) -> Assessment:

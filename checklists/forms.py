@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from checklists.models import DecisionAid, Resource, Value
-from checklists.models.assessment import NOTE_LENGTH, REASON_LENGTH
+from checklists.models import DecisionAid, Resource, ReviewTopic, Value
+from checklists.models.answer import NOTE_LENGTH, REASON_LENGTH
+from checklists.models.review import REVIEW_LENGTH, Said, Writing
+from checklists.models.teamwork import COMMENT_LENGTH
 from checklists.results import OFFEN
-from portal.accounts.models import Region
+from portal.accounts.forms import text_errors
+from portal.accounts.models import Region, User
+
+Choices = Iterable[tuple[str, Any]]
 
 
 class Untrimmed(forms.CharField):
@@ -60,6 +69,51 @@ class AnswerForm(forms.Form):
 
     def first_error(self) -> str:
         return next(str(message) for messages in self.errors.values() for message in messages)
+
+
+class CommentForm(forms.Form):
+    """One line of the team's talk about a question."""
+
+    text = Untrimmed(
+        max_length=COMMENT_LENGTH,
+        error_messages={
+            "required": _("Schreiben Sie zuerst etwas."),
+            "max_length": _(
+                "Der Kommentar ist zu lang: höchstens %(limit_value)d Zeichen, "
+                "es sind %(show_value)d."
+            ),
+        },
+    )
+
+
+class DelegationForm(forms.Form):
+    """Who is to look at a topic, and until when."""
+
+    leute = forms.ModelMultipleChoiceField(
+        queryset=User.objects.none(),
+        required=False,
+        error_messages={
+            "invalid_choice": _("Diese Person gehört nicht zum Team."),
+            "invalid_pk_value": _("Diese Person gehört nicht zum Team."),
+        },
+    )
+    bis = forms.DateField(
+        required=False,
+        error_messages={"invalid": _("Schreiben Sie ein Datum, zum Beispiel 24.11.2026.")},
+    )
+
+    def __init__(self, data: Any, people: QuerySet[User]) -> None:
+        super().__init__(data)
+        cast("forms.ModelMultipleChoiceField", self.fields["leute"]).queryset = people
+
+    def clean_bis(self) -> date | None:
+        due: date | None = self.cleaned_data["bis"]
+        today = timezone.localdate()
+        if due and due < today:
+            raise forms.ValidationError(_("Dieses Datum liegt in der Vergangenheit."))
+        if due and due.year > today.year + 2:
+            raise forms.ValidationError(_("Dieses Datum liegt zu weit in der Zukunft."))
+        return due
 
 
 class TopicsForm(forms.Form):
@@ -121,3 +175,116 @@ class PlacesForm(forms.Form):
         """What was understood; what was not is as if left out."""
         self.full_clean()
         return {name: self.cleaned_data.get(name, "") for name in self.fields}
+
+
+class ConsultantForm(forms.Form):
+    """How a consultant presents themselves. The name is the account's."""
+
+    name = forms.CharField(
+        label=_("Ihr Name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages=text_errors(required=_("Bitte geben Sie Ihren Namen an.")),
+    )
+    organisation = forms.CharField(
+        label=_("Organisation"),
+        required=False,
+        max_length=200,
+        help_text=_("Steht mit Ihrem Namen unter Ihren Beratungsberichten."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        error_messages=text_errors(),
+    )
+    network = forms.ChoiceField(
+        label=_("Beratungsnetzwerk"),
+        required=False,
+        error_messages={"invalid_choice": _("Bitte wählen Sie ein Netzwerk aus der Liste.")},
+    )
+    regions = forms.MultipleChoiceField(
+        label=_("Wo Sie beraten"),
+        required=False,
+        choices=Region.choices,
+        error_messages={"invalid_choice": _("Dieses Bundesland gibt es nicht.")},
+    )
+    topics = forms.MultipleChoiceField(
+        label=_("Wozu Sie beraten"),
+        required=False,
+        error_messages={"invalid_choice": _("Dieses Thema gibt es nicht.")},
+    )
+
+    def __init__(self, *args: Any, networks: Choices, aids: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        network = cast("forms.ChoiceField", self.fields["network"])
+        network.choices = [("", _("keins")), *networks]
+        cast("forms.MultipleChoiceField", self.fields["topics"]).choices = list(aids)
+
+    def clean_regions(self) -> str:
+        return " ".join(self.cleaned_data["regions"])
+
+    def clean_topics(self) -> str:
+        return " ".join(self.cleaned_data["topics"])
+
+
+class ReviewText(Untrimmed):
+    """One of a review's texts."""
+
+    def __init__(self, label: Any, rows: int = 3, **kwargs: Any) -> None:
+        errors = {
+            "max_length": _(
+                "Der Text ist zu lang: höchstens %(limit_value)d Zeichen, es sind %(show_value)d. "
+                "Gespeichert ist er noch nicht."
+            )
+        }
+        super().__init__(
+            label=label,
+            required=False,
+            max_length=REVIEW_LENGTH,
+            widget=forms.Textarea(attrs={"rows": rows, "class": "gs-area"}),
+            error_messages=text_errors() | errors,
+            **kwargs,
+        )
+
+
+class ReviewForm(forms.Form):
+    """What a consultant says about all of a round."""
+
+    summary = ReviewText(_("Gesamteindruck"), rows=5)
+
+
+class ReviewTopicForm(forms.Form):
+    """What a consultant says about one topic."""
+
+    view = forms.ChoiceField(
+        label=_("Ihre Sicht auf die Antworten"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[("", _("noch nichts dazu")), *ReviewTopic.View.choices],
+        error_messages={"invalid_choice": _("Bitte wählen Sie eine der vier Antworten.")},
+    )
+    recommendation = ReviewText(_("Empfehlung"))
+    good_practice = ReviewText(_("Was gut läuft"))
+    next_step = ReviewText(_("Vorgeschlagener nächster Schritt"))
+
+
+class ReviewForms:
+    """A review as one page of forms: the summary, and one part for each topic of the round."""
+
+    def __init__(self, data: Any, codes: Iterable[str], writing: Writing | None = None) -> None:
+        stands = writing or Writing()
+        self.whole = ReviewForm(data, initial={"summary": stands.summary})
+        self.topics = {
+            code: ReviewTopicForm(
+                data, prefix=code, initial=asdict(stands.topics.get(code, Said()))
+            )
+            for code in codes
+        }
+
+    def is_valid(self) -> bool:
+        return all(form.is_valid() for form in (self.whole, *self.topics.values()))
+
+    def writing(self) -> Writing:
+        """What was written; topics about which nothing is said are left out."""
+        said = {code: Said(**form.cleaned_data) for code, form in self.topics.items()}
+        return Writing(
+            self.whole.cleaned_data["summary"],
+            {code: one for code, one in said.items() if one != Said()},
+        )

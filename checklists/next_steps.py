@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from checklists.directory import places_for
 from checklists.models import DecisionAid, Resource, Stage, Step
+from checklists.plan import StepState
 from checklists.sheet import Sheet
 
 
@@ -19,6 +20,7 @@ class NextStep:
     closes: tuple[str, ...]  # keys of the questions it answers
     topics: tuple[DecisionAid, ...]
     places: list[Resource] = field(default_factory=list)  # filled by with_places()
+    state: StepState = field(default_factory=StepState)  # filled by planned_steps.with_states()
 
 
 def next_steps(sheet: Sheet) -> list[NextStep]:

@@ -1,7 +1,8 @@
 """Counting: one function each for progress, stage and order of steps, used by every surface.
 
 Pure: takes values and numbers, touches no database. The rules are those of the product
-(progress is activity, never quality; open is unanswered or "weiß nicht"; "entfällt" is no gap)."""
+(progress is activity, never quality; open is unanswered or "weiß nicht"; "entfällt" is no gap).
+An answer carried over from the round before is open until somebody has confirmed it."""
 
 from __future__ import annotations
 
@@ -9,6 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 JA, NEIN, WEISS_NICHT, ENTFAELLT, OFFEN = "ja", "nein", "weissnicht", "entfaellt", ""
+
+
+def counted(value: str, to_confirm: bool) -> str:
+    """What an answer counts as: one that is still to be confirmed is open, whatever it said."""
+    return OFFEN if to_confirm else value
 
 
 @dataclass(frozen=True)
@@ -19,7 +25,7 @@ class Item:
     aid: str  # "E01"
     stage: int  # 1 to 6
     step: str  # key of the step that closes it
-    value: str  # JA, NEIN, WEISS_NICHT, ENTFAELLT or OFFEN
+    value: str  # JA, NEIN, WEISS_NICHT, ENTFAELLT or OFFEN, as counted()
 
 
 @dataclass(frozen=True)
@@ -31,13 +37,22 @@ class Tally:
     weissnicht: int = 0
     entfaellt: int = 0
     offen: int = 0
+    to_confirm: int = 0  # of those open: with an answer of an earlier round
 
     @classmethod
-    def of(cls, values: Iterable[str]) -> Tally:
+    def of(cls, values: Iterable[str], to_confirm: int = 0) -> Tally:
+        """Count values as counted(); `to_confirm` of the open ones wait to be confirmed."""
         counts = {JA: 0, NEIN: 0, WEISS_NICHT: 0, ENTFAELLT: 0, OFFEN: 0}
         for value in values:
             counts[value] += 1
-        return cls(counts[JA], counts[NEIN], counts[WEISS_NICHT], counts[ENTFAELLT], counts[OFFEN])
+        return cls(
+            counts[JA],
+            counts[NEIN],
+            counts[WEISS_NICHT],
+            counts[ENTFAELLT],
+            counts[OFFEN],
+            to_confirm,
+        )
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
@@ -46,6 +61,7 @@ class Tally:
             self.weissnicht + other.weissnicht,
             self.entfaellt + other.entfaellt,
             self.offen + other.offen,
+            self.to_confirm + other.to_confirm,
         )
 
     @property

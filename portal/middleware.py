@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import (
     HttpRequest,
@@ -15,6 +21,11 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from portal.accounts.models import User
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -96,3 +107,88 @@ class PrivatePages:
         if request.session.accessed and request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class SecondFactor:
+    """Consultants and operators see what belongs to others: where SECOND_FACTOR_REQUIRED, no page
+    behind login opens to them before they have proven in this session that they hold a second
+    factor that still exists.
+
+    Nobody else costs a query. A proof is remembered in the session for a few minutes, so that an
+    authenticator removed elsewhere counts soon, and forgotten with every change of one's own."""
+
+    MARK = "second_factor_at"
+    GOOD_FOR = timedelta(minutes=5)
+    PROVE = frozenset({"mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_logout"})
+    SET_UP = PROVE | {
+        "account_email",
+        "account_reauthenticate",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_index",
+    }
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        found = request.resolver_match
+        if request.method == "POST" and found and (found.url_name or "").startswith("mfa_"):
+            request.session.pop(self.MARK, None)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        if not settings.SECOND_FACTOR_REQUIRED or not getattr(view_func, "login_required", True):
+            return None
+        user = request.user
+        if not user.is_authenticated or not (user.is_consultant or user.is_staff):
+            return None
+        if time.time() - request.session.get(self.MARK, 0) < self.GOOD_FOR.total_seconds():
+            return None
+        held = dict(
+            Authenticator.objects.filter(user=user)
+            .exclude(type=Authenticator.Type.RECOVERY_CODES)
+            .values_list("pk", "type")
+        )
+        if held and self._proven(request, user, held):
+            request.session[self.MARK] = int(time.time())
+            return None
+        found = request.resolver_match
+        if found and found.url_name in (self.PROVE if held else self.SET_UP):
+            return None
+        return self._ask(request, held)
+
+    def _proven(self, request: HttpRequest, user: User, held: dict[int, str]) -> bool:
+        """One of those held was used in this session, or a recovery code in its place."""
+        return any(
+            record.get("method") == "mfa"
+            and (
+                record.get("id") in held or record.get("type") == Authenticator.Type.RECOVERY_CODES
+            )
+            for record in get_authentication_records(request, user)
+        )
+
+    def _ask(self, request: HttpRequest, held: dict[int, str]) -> HttpResponse:
+        """Send to where a factor is set up or, where there is one, proven."""
+        if not held:
+            messages.warning(
+                request,
+                _(
+                    "Wer Betriebe berät oder das Portal betreibt, meldet sich mit einem zweiten "
+                    "Nachweis an. Richten Sie zuerst einen ein; danach geht es weiter."
+                ),
+            )
+            address = reverse("mfa_index")
+        else:
+            messages.info(request, _("Bitte bestätigen Sie mit Ihrem zweiten Nachweis."))
+            by_key = Authenticator.Type.TOTP not in held.values()
+            name = "mfa_reauthenticate_webauthn" if by_key else "mfa_reauthenticate"
+            address = reverse(name)
+            if request.method == "GET" and not request.htmx:  # type: ignore[attr-defined]
+                address += f"?{urlencode({'next': request.get_full_path()})}"
+        if request.htmx:  # type: ignore[attr-defined]
+            return HttpResponseClientRedirect(address)
+        return HttpResponseRedirect(address)

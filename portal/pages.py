@@ -11,15 +11,23 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from checklists.access import assessments_of
+from checklists.access import assessments_of, delegated_topic, noted_answers
 from checklists.reading import Library
+from checklists.search import search_catalogue, search_notes, words_of
 from checklists.sheet import Sheet
 from checklists.views.public import ReaderRequest, page, public
-from portal.accounts.access import companies_of, company_to_read, role_in
-from portal.accounts.models import Role
+from portal.accounts.access import (
+    companies_of,
+    company_to_read,
+    engagements_offered_to,
+    members_of,
+    role_in,
+)
+from portal.accounts.models import Company, Role, User, open_invitations
 from portal.accounts.requests import UserRequest
 from portal.demo import LOGINS
 from portal.mailbox import DemoMailbox
@@ -51,15 +59,41 @@ def start(request: ReaderRequest, library: Library) -> HttpResponse:
 
 @require_GET
 def home(request: UserRequest) -> HttpResponse:
-    """After login: the one company's latest round, or the way to it."""
-    companies = list(companies_of(request.user)[:2])
-    if not companies:
-        return redirect("company_create")
-    if len(companies) > 1:
+    """After login: where one's work is, or the way to it."""
+    user = request.user
+    companies = list(companies_of(user)[:2])
+    if len(companies) > 1 or (companies and user.is_consultant):
         return redirect("companies")
-    if latest := assessments_of(request.user, companies[0]).first():
-        return redirect("assessment", latest.pk)
-    return redirect("company", companies[0].pk)
+    if companies:
+        return redirect(_room(user, companies[0]))
+    if user.is_consultant or engagements_offered_to(user).exists():
+        return redirect("consultant_room")
+    return redirect("companies" if open_invitations(user).exists() else "company_create")
+
+
+def _room(user: User, company: Company) -> str:
+    """The page where the user goes on in the company: the address of it."""
+    if role_in(user, company) == Role.WORKS_COUNCIL:
+        return reverse("council_room", args=[company.pk])
+    latest = assessments_of(user, company).first()
+    if latest is None:
+        return company.get_absolute_url()
+    if latest.is_open and (code := delegated_topic(user, latest)):
+        return reverse("checklist", args=[latest.pk, code])
+    return reverse("assessment", args=[latest.pk])
+
+
+LATEST = {"ueberblick": "assessment", "ergebnis": "results"}
+
+
+@require_GET
+def latest(request: UserRequest, pk: int, page: str) -> HttpResponse:
+    """The company's latest round, for the navigation of pages that belong to no round."""
+    shown = company_to_read(request.user, pk)
+    if page not in LATEST:
+        raise Http404
+    newest = assessments_of(request.user, shown).first()
+    return redirect(LATEST[page], newest.pk) if newest else redirect(shown)
 
 
 @require_GET
@@ -74,10 +108,30 @@ def company(request: UserRequest, pk: int) -> HttpResponse:
         "can_edit": role == Role.LEAD,
         "rounds": [(sheet.assessment, sheet.tally) for sheet in sheets],
         "reports": reports_of(request.user, shown)[:20],
-        "members": shown.memberships.filter(left_at=None).select_related("user").order_by("pk"),
+        "members": list(members_of(request.user, shown)[:9]),  # one more than is shown
         "nav": "company",
     }
     return render(request, "accounts/company.html", context)
+
+
+@require_safe
+@login_not_required
+def search(request: HttpRequest) -> HttpResponse:
+    """What has these words: the catalogue for everybody, one's firms' notes for whoever is in."""
+    query = request.GET.get("q", "")[:100].strip()
+    words = words_of(query)
+    groups = []
+    if words:
+        if request.user.is_authenticated:
+            groups = search_notes(noted_answers(request.user), words)
+        groups += search_catalogue(Library.current(), words)
+    context = {
+        "query": query,
+        "groups": groups,
+        "count": sum(len(group.hits) for group in groups),
+        "nav": "search",
+    }
+    return render(request, "search.html", context)
 
 
 @require_GET

@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "portal.middleware.SecondFactor",
     "portal.middleware.PrivatePages",
 ]
 
@@ -135,7 +136,15 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "portal_cache",
-    }
+        # Beyond this the oldest are dropped, and with them what counts tries.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    # Who is on a page just now (checklists/presence.py): in no table, shared between processes.
+    "presence": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "presence",
+        "TIMEOUT": 60,
+    },
 }
 
 # --- Accounts --------------------------------------------------------------------------------
@@ -176,6 +185,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Gegenstrom"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+# From consultants and operators: what they see does not belong to them (portal/middleware.py).
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=PRODUCTION)
 
 # --- Audit trail for the operator: changes of authority only, never what people wrote ----------
 AUDITLOG_INCLUDE_TRACKING_MODELS = (
@@ -261,6 +272,32 @@ if DEMO:
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Gegenstrom <portal@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# --- Who runs this instance: imprint, privacy notice, contract ---------------------------------
+OPERATOR_FIELDS = {
+    # name: (must be set in production, made-up value for demo and tests)
+    "OPERATOR_NAME": (True, "Portalbetrieb Musterstadt gGmbH"),
+    "OPERATOR_ADDRESS": (True, "Beispielweg 4|00000 Musterstadt"),
+    "OPERATOR_EMAIL": (True, "portal@betreiber.example"),
+    "OPERATOR_PHONE": (False, "+49 30 23125 000"),
+    "OPERATOR_REPRESENTED_BY": (False, "Geschäftsführung: Alex Beispiel"),
+    "OPERATOR_REGISTER": (False, "Amtsgericht Musterstadt, HRB 00000"),
+    "OPERATOR_VAT_ID": (False, ""),
+    "PRIVACY_CONTACT": (True, "datenschutz@betreiber.example"),
+    "SUPERVISORY_AUTHORITY": (False, "Datenschutzaufsicht des Landes, Musterstadt"),
+    "HOSTING": (False, "Rechenzentrum Musterstadt, Deutschland"),
+}
+OPERATOR = {
+    name: str(env.str(name, default="" if PRODUCTION else made_up)).strip()
+    for name, (_needed, made_up) in OPERATOR_FIELDS.items()
+}
+if missing := [
+    name for name, (needed, _) in OPERATOR_FIELDS.items() if needed and not OPERATOR[name]
+]:
+    raise ImproperlyConfigured(
+        f"{', '.join(missing)} missing: imprint and privacy notice need them. Set them in the "
+        "environment (README.md has the table); lines of an address are divided by |."
+    )
+
 # --- Background jobs -------------------------------------------------------------------------
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 REPORT_ATTEMPTS = 3
@@ -289,7 +326,15 @@ LOGGING = {
             ],
         }
     },
+    "filters": {"tokens": {"()": "portal.logs.WithoutTokens"}},
     "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["terminal"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"fontTools": {"level": "ERROR"}, "weasyprint": {"level": "ERROR"}},
+    "loggers": {
+        "fontTools": {"level": "ERROR"},
+        "weasyprint": {"level": "ERROR"},
+        # These name the address of a refused request.
+        "django.request": {"filters": ["tokens"]},
+        "django.security.csrf": {"filters": ["tokens"]},
+        "django.server": {"filters": ["tokens"]},
+    },
 }

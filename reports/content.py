@@ -19,9 +19,11 @@ from checklists.models import AddressState, AidResource, Assessment, Resource
 from checklists.next_steps import NextStep as Recommended
 from checklists.next_steps import next_steps, with_places
 from checklists.results import ENTFAELLT, JA, NEIN, OFFEN, WEISS_NICHT, Tally
+from checklists.reviews import released_reviews
 from checklists.sheet import Sheet, Topic
 
-SCHEMA = 1
+SCHEMA = 2
+READABLE = (1, 2)  # 1: without statements and reviews
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,40 @@ class Place:
 
 
 @dataclass(frozen=True)
+class StatementRecord:
+    """What the works council released about an earlier report of the round."""
+
+    report: int
+    number: int
+    kind: str  # Statement.Kind
+    result: str  # the kind as it was called
+    dated: date
+    text: str
+    author: str  # "" where the account is gone
+
+
+@dataclass(frozen=True)
+class ReviewTopic:
+    code: str
+    view: str  # checklists.models.ReviewTopic.View, "" where not said
+    view_name: str  # the view as it was called
+    recommendation: str
+    good_practice: str
+    next_step: str
+
+
+@dataclass(frozen=True)
+class ReviewRecord:
+    """What a consultant released about the round."""
+
+    number: int
+    dated: date
+    signature: str
+    summary: str
+    topics: tuple[ReviewTopic, ...]
+
+
+@dataclass(frozen=True)
 class Content:
     """All that a report prints except its number, which belongs to the row."""
 
@@ -133,6 +169,8 @@ class Content:
     steps: tuple[NextStep, ...]
     networks: tuple[Place, ...]
     places: tuple[Place, ...]  # all others: of steps and link lists, and of the firm's own Land
+    statements: tuple[StatementRecord, ...] = ()
+    reviews: tuple[ReviewRecord, ...] = ()
 
     @property
     def tally(self) -> Tally:
@@ -148,9 +186,16 @@ class Content:
         return tuple(place for place in self.places if self.firm.region in place.regions)
 
 
-def build(assessment: Assessment, *, with_notes: bool = True, today: date | None = None) -> Content:
-    """The action report's content for a round as it stands now. `today` defaults to the date in
-    Europe/Berlin."""
+def build(
+    assessment: Assessment,
+    *,
+    with_notes: bool = True,
+    with_reviews: bool = False,
+    statements: Iterable[StatementRecord] = (),
+    today: date | None = None,
+) -> Content:
+    """The action report's content for a round as it stands now. `statements` are those about its
+    earlier reports; `today` defaults to the date in Europe/Berlin."""
     company, edition = assessment.company, assessment.edition
     sheet = Sheet.of(assessment)
     steps = with_places(next_steps(sheet), company.region)
@@ -184,6 +229,31 @@ def build(assessment: Assessment, *, with_notes: bool = True, today: date | None
         steps=tuple(_step(step) for step in steps),
         networks=_places(networks, sheet, []),
         places=_places(others, sheet, mentions),
+        statements=tuple(statements),
+        reviews=_reviews(assessment) if with_reviews else (),
+    )
+
+
+def _reviews(assessment: Assessment) -> tuple[ReviewRecord, ...]:
+    return tuple(
+        ReviewRecord(
+            number=review.number,
+            dated=review.date,
+            signature=review.signature,
+            summary=review.summary,
+            topics=tuple(
+                ReviewTopic(
+                    code=topic.code,
+                    view=topic.view,
+                    view_name=topic.view_name,
+                    recommendation=topic.recommendation,
+                    good_practice=topic.good_practice,
+                    next_step=topic.next_step,
+                )
+                for topic in review.topics
+            ),
+        )
+        for review in released_reviews(assessment)
     )
 
 
@@ -293,9 +363,10 @@ def _encode_date(value: object) -> str:
 
 
 def from_json(data: dict[str, Any]) -> Content:
-    """The content that `to_json` wrote. Raises ValueError for another schema."""
-    if data.get("schema") != SCHEMA:
-        raise ValueError(f"Report content of schema {data.get('schema')!r}, expected {SCHEMA}")
+    """The content that `to_json` wrote, in this release or an earlier one: what a report could not
+    say then has its default. Raises ValueError for an unknown schema."""
+    if data.get("schema") not in READABLE:
+        raise ValueError(f"Report content of schema {data.get('schema')!r}, not among {READABLE}")
     return cast("Content", _decode(Content, data))
 
 
@@ -303,7 +374,11 @@ def _decode(kind: Any, data: Any) -> Any:
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind)
         return kind(
-            **{f.name: _decode(hints[f.name], data[f.name]) for f in dataclasses.fields(kind)}
+            **{
+                field.name: _decode(hints[field.name], data[field.name])
+                for field in dataclasses.fields(kind)
+                if field.name in data or field.default is dataclasses.MISSING
+            }
         )
     if get_origin(kind) is tuple:
         return tuple(_decode(get_args(kind)[0], item) for item in data)

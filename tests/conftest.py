@@ -40,6 +40,10 @@ def _quick_and_clean(settings, tmp_path) -> Iterator[None]:
             "OPTIONS": {"location": str(tmp_path / "files")},
         },
     }
+    settings.CACHES = {
+        **settings.CACHES,
+        "presence": {**settings.CACHES["presence"], "LOCATION": tmp_path / "presence"},
+    }
     asked_by.cache_clear()
     library_of.cache_clear()
     yield

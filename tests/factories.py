@@ -10,7 +10,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from checklists.models import Assessment, DecisionAid
+from checklists.models import Assessment, DecisionAid, Measure
 from portal.accounts.models import (
     Company,
     ConsultantProfile,
@@ -19,6 +19,7 @@ from portal.accounts.models import (
     Role,
     User,
 )
+from reports.models import Report
 
 PASSWORD = "richtig-lang-genug"
 
@@ -86,3 +87,17 @@ def fill(
                 reason="Das kommt bei uns nicht vor." if value == "entfaellt" else None,
                 note=(notes or {}).get(line.key),
             )
+
+
+def make_report(assessment: Assessment, by: User) -> Report:
+    """A report of the round as it stands, with a PDF that names the firm."""
+    report = Report.freeze(assessment, by=by)
+    report.claim()
+    report.finish(b"%PDF-1.7 " + report.company.name.encode(), pages=1)
+    report.refresh_from_db()
+    return report
+
+
+def make_measure(company: Company, title: str = "Das Lager aufräumen", **said: Any) -> Measure:
+    """A measure as it stands in the database, without its story."""
+    return Measure.objects.create(company=company, title=title, **said)

@@ -249,6 +249,26 @@ def test_production_refuses_a_short_secret_and_to_go_without_mail():
     assert "EMAIL_URL is missing" in settings_say("s.DEBUG", SECRET_KEY="x" * 50)
 
 
+OPERATOR = {
+    "OPERATOR_NAME": "Portal e. V.",
+    "OPERATOR_ADDRESS": "Weg 1|00000 Ort",
+    "OPERATOR_EMAIL": "portal@portal.example",
+    "PRIVACY_CONTACT": "datenschutz@portal.example",
+}
+
+
+@pytest.mark.parametrize("name", OPERATOR)
+def test_production_refuses_to_start_without_its_operator(name):
+    said = settings_say(
+        "s.OPERATOR",
+        SECRET_KEY="x" * 50,
+        EMAIL_URL="smtp://localhost:25",
+        **{**OPERATOR, name: " "},
+    )
+    assert f"{name} missing" in said
+    assert "README.md" in said
+
+
 def test_production_is_strict():
     said = settings_say(
         "[s.DEBUG, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0,"
@@ -256,6 +276,7 @@ def test_production_is_strict():
         SECRET_KEY="x" * 50,
         PORTAL_URL="https://portal.example",
         EMAIL_URL="smtp://localhost:25",
+        **OPERATOR,
     )
     assert json.loads(said) == [False, True, True, True, ["portal.example"]]
 

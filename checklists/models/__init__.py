@@ -1,12 +1,6 @@
 from checklists.models.address import AddressCheck
-from checklists.models.assessment import (
-    Answer,
-    Assessment,
-    AssessmentTopic,
-    Conflict,
-    Perspective,
-    Value,
-)
+from checklists.models.answer import Answer, Conflict, Perspective, Value
+from checklists.models.assessment import Assessment, AssessmentTopic
 from checklists.models.catalogue import (
     AidResource,
     DecisionAid,
@@ -18,6 +12,15 @@ from checklists.models.catalogue import (
     Term,
     Wording,
 )
+from checklists.models.decision import StepDecision
+from checklists.models.follow_up import (
+    CalendarFeed,
+    EffectCheck,
+    MeasureComment,
+    MeasureEvent,
+    SentReminder,
+)
+from checklists.models.measure import Measure, MeasureConflict, MeasureGap
 from checklists.models.resource import AddressState, Resource
 from checklists.models.review import Review, ReviewTopic
 from checklists.models.teamwork import Comment, Delegation, Thread
@@ -29,19 +32,28 @@ __all__ = [
     "Answer",
     "Assessment",
     "AssessmentTopic",
+    "CalendarFeed",
     "Comment",
     "Conflict",
     "DecisionAid",
     "Delegation",
     "Edition",
+    "EffectCheck",
+    "Measure",
+    "MeasureComment",
+    "MeasureConflict",
+    "MeasureEvent",
+    "MeasureGap",
     "Perspective",
     "Question",
     "Resource",
     "Review",
     "ReviewTopic",
     "Section",
+    "SentReminder",
     "Stage",
     "Step",
+    "StepDecision",
     "Term",
     "Thread",
     "Value",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from checklists.models.assessment import Assessment
 from checklists.models.catalogue import DecisionAid
+from portal.accounts.models import Company, Engagement
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -18,19 +24,57 @@ if TYPE_CHECKING:
 REVIEW_LENGTH = 4000
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a consultant says about one topic. Everything may be empty."""
+
+    view: str = ""
+    recommendation: str = ""
+    good_practice: str = ""
+    next_step: str = ""
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What stands in a review: one text about all, and what is said about topics by their code.
+    A topic about which nothing is said is left out."""
+
+    summary: str = ""
+    topics: dict[str, Said] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Tells two writings apart: 16 hex digits."""
+        text = json.dumps(asdict(self), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Writing()
+
+
+class ReviewConflict(Exception):
+    """The draft was changed in another window meanwhile; `current` is what stands now."""
+
+    def __init__(self, current: Writing) -> None:
+        super().__init__("The review was changed meanwhile.")
+        self.current = current
+
+
 class ReviewQuerySet(models.QuerySet["Review"]):
     def released(self) -> ReviewQuerySet:
         return self.filter(number__isnull=False)
 
     def visible_to(self, user: User) -> ReviewQuerySet:
-        """Released ones of companies in which the user is lead or member, and all of one's own."""
-        team = Q(
-            number__isnull=False,
-            assessment__company__memberships__user=user,
-            assessment__company__memberships__left_at=None,
-            assessment__company__memberships__role__in=["lead", "member"],
+        """Released ones of rounds the user may see as lead or member."""
+        return self.released().filter(assessment__in=Assessment.objects.visible_to(user))
+
+    def written_by(self, user: User) -> ReviewQuerySet:
+        """One's own, while an engagement opens the company's answers."""
+        engaged = Engagement.objects.held_by(user).filter(
+            company=models.OuterRef("assessment__company"), sees_answers=True
         )
-        return self.filter(team | Q(consultant=user)).distinct()
+        return self.filter(models.Exists(engaged), consultant=user)
 
 
 class Review(models.Model):
@@ -69,6 +113,79 @@ class Review(models.Model):
     def __str__(self) -> str:
         return f"Beratungsbericht {self.number or '(Entwurf)'}"
 
+    @property
+    def is_draft(self) -> bool:
+        return self.number is None
+
+    @property
+    def writing(self) -> Writing:
+        """What stands in it: one query."""
+        fields = ("view", "recommendation", "good_practice", "next_step")
+        said = {row.aid.code: Said(*(getattr(row, name) for name in fields))
+                for row in self.topics.select_related("aid")}  # fmt: skip
+        return Writing(self.summary, said)
+
+    # --- verbs -------------------------------------------------------------------------------
+
+    @classmethod
+    def newest(cls, assessment: Assessment, by: User) -> Review | None:
+        """What the consultant goes on writing from: the draft, else the last release."""
+        own = cls.objects.filter(assessment=assessment, consultant=by)
+        return own.filter(number=None).first() or own.released().order_by("-number").first()
+
+    @classmethod
+    def write(
+        cls, assessment: Assessment, writing: Writing, *, by: User, seen: str
+    ) -> Review | None:
+        """Keep the draft. `seen` is the digest of what the writer had before them: raises
+        ReviewConflict when something else stands by now. Writing what stands changes nothing. A
+        released review stays as it is: the first change begins a new draft. None where nothing
+        was ever written."""
+        with transaction.atomic():
+            # The company row is the lock: two windows take turns, and two releases two numbers.
+            Company.objects.select_for_update().get(pk=assessment.company_id)
+            review = cls.newest(assessment, by)
+            stands = review.writing if review else Writing()
+            if writing == stands:
+                return review
+            if seen != stands.digest:
+                raise ReviewConflict(stands)
+            if review is None or not review.is_draft:
+                review = cls.objects.create(assessment=assessment, consultant=by)
+            review.summary = writing.summary
+            review.save(update_fields=["summary"])
+            review.topics.all().delete()
+            aids = DecisionAid.objects.in_bulk(writing.topics, field_name="code")
+            ReviewTopic.objects.bulk_create(
+                ReviewTopic(review=review, aid=aids[code], **asdict(said))
+                for code, said in writing.topics.items()
+            )
+        return review
+
+    @classmethod
+    def release(
+        cls, assessment: Assessment, writing: Writing, *, by: User, seen: str
+    ) -> Review | None:
+        """Keep what was written and hand it to the firm, signed and with the round's next number;
+        it never changes again. None where exactly this was released before: a double click is one
+        release. Raises ReviewConflict like `write`, ValidationError for an empty one."""
+        if writing.is_empty:
+            raise ValidationError(
+                _("Hier steht noch nichts. Schreiben Sie etwas, bevor Sie freigeben."),
+                code="empty",
+            )
+        with transaction.atomic():
+            review = cls.write(assessment, writing, by=by, seen=seen)
+            released = cls.objects.released().filter(assessment=assessment)
+            last = released.filter(consultant=by).order_by("-number").first()
+            if review is None or not review.is_draft or (last and last.writing == writing):
+                return None
+            newest = released.aggregate(last=models.Max("number"))["last"] or 0
+            review.number, review.released_at = newest + 1, timezone.now()
+            review.signature = signature_of(by)
+            review.save(update_fields=["number", "released_at", "signature"])
+        return review
+
 
 class ReviewTopic(models.Model):
     """What the consultant says about one topic."""
@@ -98,3 +215,9 @@ class ReviewTopic(models.Model):
 
     def __str__(self) -> str:
         return f"{self.review}: {self.aid_id}"
+
+
+def signature_of(user: User) -> str:
+    """ "Dora Lindner, Beratung am Fluss": as it stands under a review from its release on."""
+    profile = getattr(user, "consultant_profile", None)
+    return ", ".join(part for part in (user.name, profile.organisation if profile else "") if part)

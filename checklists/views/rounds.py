@@ -12,9 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from checklists import access
 from checklists.directory import nobody_for
 from checklists.forms import TopicsForm
-from checklists.models import Assessment, DecisionAid
-from checklists.next_steps import next_steps, with_places
-from checklists.sheet import Sheet
+from checklists.models import Assessment, DecisionAid, Delegation
+from checklists.next_steps import NextStep, next_steps, with_places
+from checklists.planned_steps import with_states
+from checklists.reviews import released_reviews
+from checklists.sheet import Sheet, Topic
 from portal.accounts.access import company_to_lead, role_in
 from portal.accounts.models import Company, Role
 from portal.accounts.requests import UserRequest
@@ -90,14 +92,22 @@ def overview(request: UserRequest, pk: int) -> HttpResponse:
     assessment = access.assessment_to_read(request.user, pk)
     sheet = Sheet.of(assessment)
     steps = next_steps(sheet)
-    role = role_in(request.user, assessment.company)
+    roles = access.roles_in_team(assessment)
+    role = roles.get(request.user.pk, "")
+    handed = list(access.delegations_of(assessment)) if role else []
+    mine, next_topic = _next_topic(sheet, [h for h in handed if h.user_id == request.user.pk])
     context = {
         "assessment": assessment,
         "company": assessment.company,
         "role": role,
         "can_lead": role == Role.LEAD,
         "sheet": sheet,
-        "next_topic": next((topic for topic in sheet.topics if topic.next_open), None),
+        "rows": [
+            (topic, [each for each in handed if each.aid == topic.aid]) for topic in sheet.topics
+        ],
+        "together": bool(role) and (len(roles) > 1 or bool(handed)),
+        "next_topic": next_topic,
+        "next_handed": mine,
         "left_out": sheet.left_out,
         "steps": steps[:3],
         "step_count": len(steps),
@@ -107,24 +117,41 @@ def overview(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "checklists/assessment.html", context)
 
 
+def _next_topic(sheet: Sheet, handed: list[Delegation]) -> tuple[Delegation | None, Topic | None]:
+    """The topic to go on with: the first one handed to the user that has something open, else the
+    first such topic of all."""
+    waiting = {topic.aid.pk: topic for topic in sheet.topics if topic.next_open}
+    mine = next((each for each in handed if each.aid_id in waiting), None)
+    return mine, waiting[mine.aid_id] if mine else next(iter(waiting.values()), None)
+
+
 @require_GET
 def results(request: UserRequest, pk: int) -> HttpResponse:
     """Counts, gaps and recommended next steps of the round."""
     assessment = access.assessment_to_read(request.user, pk)
-    sheet = Sheet.of(assessment)
-    role = role_in(request.user, assessment.company)
+    sheet, company = Sheet.of(assessment), assessment.company
+    role = role_in(request.user, company)
+    reviews = released_reviews(assessment)
     context = {
         "assessment": assessment,
-        "company": assessment.company,
+        "company": company,
         "role": role,
         "can_report": role == Role.LEAD,
+        "has_reviews": role == Role.LEAD and bool(reviews),
         "sheet": sheet,
-        "steps": with_places(next_steps(sheet), assessment.company.region),
+        "steps": _decided(with_places(next_steps(sheet), company.region), company, role),
+        "can_decide": role == Role.LEAD,
         "nobody": nobody_for(assessment.company.region),
+        "reviews": reviews,
         "open_lines": [line for line in sheet.lines() if line.open],
         "nav": "results",
     }
     return render(request, "checklists/results.html", context)
+
+
+def _decided(steps: list[NextStep], company: Company, role: str) -> list[NextStep]:
+    """The steps with what the firm decided about them: for its leads and members."""
+    return with_states(steps, company) if role else steps
 
 
 @require_POST

@@ -1,17 +1,21 @@
-"""Forms of the ground floor: the name at sign-up, and the profile of a company."""
+"""Forms of the ground floor: the name at sign-up, the profile of a company, and an invitation."""
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
+from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from portal.accounts.models import Company, Region, User, WorksCouncil
+from portal.accounts.mails import OPTIONAL
+from portal.accounts.models import Company, Engagement, Region, Role, User, WorksCouncil
 
 LARGEST_HEADCOUNT = 100_000
 
@@ -126,3 +130,210 @@ class CompanyForm(forms.ModelForm):
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.disable_csrf = True
+
+
+class WorksCouncilForm(forms.ModelForm):
+    """The one question that is asked before somebody is invited."""
+
+    works_council = forms.ChoiceField(choices=WorksCouncil.choices)
+
+    class Meta:
+        model = Company
+        fields = ("works_council",)
+
+
+ROLE_WORDS = {
+    Role.MEMBER: _("Team: beantwortet die Fragen mit und sieht Ergebnis und Berichte"),
+    Role.LEAD: _("Leitung: entscheidet mit über Durchgänge, Berichte und wer dazugehört"),
+    Role.WORKS_COUNCIL: _("Betriebsrat: liest freigegebene Berichte und nimmt Stellung"),
+}
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, as what. Which roles there are to choose from says who invites; where it is
+    one alone, nothing is asked."""
+
+    email = forms.EmailField(
+        label=_("E-Mail-Adresse"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages=text_errors(required=_("Bitte geben Sie an, wohin die Einladung geht."))
+        | {"invalid": _("Das ist keine E-Mail-Adresse. Sie sieht so aus: name@betrieb.de")},
+    )
+    role = forms.ChoiceField(
+        label=_("Als was?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Bitte wählen Sie eine Rolle."),
+            "invalid_choice": _("Diese Rolle können Sie nicht vergeben. Bitte wählen Sie neu."),
+        },
+    )
+    message = forms.CharField(
+        label=_("Persönliche Zeile"),
+        max_length=300,
+        required=False,
+        help_text=_("Freiwillig. Steht mit Ihrem Namen in der Mail, höchstens 300 Zeichen."),
+        error_messages=text_errors(),
+    )
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offers_council = Role.WORKS_COUNCIL in roles
+        if len(roles) == 1:
+            self.only_role = roles[0]
+            del self.fields["role"]
+        else:
+            role = self.fields["role"]
+            role.choices = [(each, ROLE_WORDS[each]) for each in roles]  # type: ignore[attr-defined]
+            role.initial = roles[0]
+        self.helper = FormHelper(self)
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+    def clean_message(self) -> str:
+        """One line, so that nobody writes the rest of the mail."""
+        return " ".join(self.cleaned_data["message"].split())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "role" not in self.fields:
+            cleaned["role"] = self.only_role
+        return cleaned
+
+
+class TermsForm(forms.Form):
+    """What a consultant may see, and until when."""
+
+    MONTHS = 6
+    MOST_MONTHS = 24
+
+    sees_answers = forms.BooleanField(
+        label=_("Antworten und Ergebnis"),
+        required=False,
+        initial=True,
+        help_text=_("Was Sie angekreuzt haben, mit Gründen, Lücken und nächsten Schritten."),
+    )
+    sees_notes = forms.BooleanField(
+        label=_("Notizen zu den Antworten"),
+        required=False,
+        help_text=_("Was Sie zu einer Antwort aufgeschrieben haben. Nur zusammen mit ihr."),
+    )
+    sees_plan = forms.BooleanField(
+        label=_("Plan mit Maßnahmen"),
+        required=False,
+        help_text=_("Was Sie sich vorgenommen haben, mit Zuständigen und Terminen."),
+    )
+    sees_reports = forms.BooleanField(
+        label=_("Berichte"),
+        required=False,
+        initial=True,
+        help_text=_("Alle Berichte des Betriebs, auch solche mit Notizen, und ihre PDFs."),
+    )
+    until = forms.DateField(
+        label=_("Gilt bis"),
+        help_text=_("Höchstens zwei Jahre. Der genannte Tag gehört noch dazu."),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={
+            "required": _("Bitte sagen Sie, bis wann das Mandat gilt."),
+            "invalid": _("Bitte geben Sie ein Datum an, zum Beispiel 31.12.2027."),
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        until = self.fields["until"]
+        until.initial = months_after(today, self.MONTHS)
+        until.widget.attrs |= {
+            "min": today.isoformat(),
+            "max": months_after(today, self.MOST_MONTHS).isoformat(),
+        }
+
+    @classmethod
+    def terms_of(cls, engagement: Engagement) -> dict[str, Any]:
+        return {name: getattr(engagement, name) for name in (*Engagement.GRANTS, "until")}
+
+    @property
+    def grants(self) -> list[forms.BoundField]:
+        return [self[name] for name in Engagement.GRANTS]
+
+    def clean_until(self) -> date:
+        until: date = self.cleaned_data["until"]
+        if until < timezone.localdate():
+            raise forms.ValidationError(
+                _("Dieser Tag ist vorbei. Bitte wählen Sie heute oder einen späteren."), code="past"
+            )
+        if until > months_after(timezone.localdate(), self.MOST_MONTHS):
+            raise forms.ValidationError(
+                _("Ein Mandat gilt höchstens zwei Jahre. Danach können Sie es neu erteilen."),
+                code="late",
+            )
+        return until
+
+
+class EngagementForm(TermsForm):
+    """An engagement to offer."""
+
+    field_order = ("email",)
+
+    email = forms.EmailField(
+        label=_("E-Mail-Adresse der Beratung"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": _("Bitte geben Sie die Adresse der Beraterin oder des Beraters an."),
+            "invalid": _("Bitte geben Sie eine E-Mail-Adresse an, zum Beispiel name@beratung.de."),
+            **text_errors(),
+        },
+    )
+    message = forms.CharField(
+        label=_("Persönliche Zeile"),
+        max_length=300,
+        required=False,
+        help_text=_("Freiwillig. Steht mit Ihrem Namen in der Mail, höchstens 300 Zeichen."),
+        error_messages=text_errors(),
+    )
+
+    @classmethod
+    def like(cls, engagement: Engagement) -> EngagementForm:
+        """Filled in with the address and the grants of an earlier one; its day starts anew."""
+        terms = {name: getattr(engagement, name) for name in Engagement.GRANTS}
+        return cls(initial={"email": engagement.email, **terms})
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean_message(self) -> str:
+        """One line, so that nobody writes the rest of the mail."""
+        return " ".join(self.cleaned_data["message"].split())
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last: 31 August + 6 is 28 or 29 February."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+class MailSettingsForm(forms.Form):
+    """Which of the mails one can do without one wants."""
+
+    mails = forms.MultipleChoiceField(
+        label=_("Diese Mails möchte ich bekommen"),
+        required=False,
+        choices=[(kind.value, kind.label) for kind in OPTIONAL],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": _("Diese Mail gibt es nicht. Bitte laden Sie die Seite neu.")
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper(self)
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+    @property
+    def muted(self) -> set[str]:
+        """The kinds that were left unticked."""
+        return {kind.value for kind in OPTIONAL} - set(self.cleaned_data["mails"])

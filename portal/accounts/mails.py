@@ -33,10 +33,17 @@ class Kind(models.TextChoices):
     STATEMENT = "statement", _("Der Betriebsrat nimmt Stellung")
     REVIEW = "review", _("Die Beratung gibt ihren Bericht frei")
     REMINDER = "reminder", _("Erinnerung an einen Termin")
+    MEASURE = "measure", _("Erinnerung an eine Maßnahme")
     DIGEST = "digest", _("Wochenüberblick über den Plan")
 
 
-ESSENTIAL = frozenset({Kind.INVITATION, Kind.REMOVAL, Kind.ENGAGEMENT, Kind.DELETION})
+# Why these go out in any case.
+ESSENTIAL = {
+    Kind.INVITATION: _("Ohne sie kämen Sie nicht hinein: Nur in der Mail steht der Link."),
+    Kind.REMOVAL: _("Sie können widersprechen, solange die Frist läuft."),
+    Kind.ENGAGEMENT: _("Ein Mandat beginnt erst, wenn Sie es annehmen."),
+    Kind.DELETION: _("Was gelöscht ist, kommt nicht wieder. Davon sollen Sie vorher wissen."),
+}
 OPTIONAL = tuple(kind for kind in Kind if kind not in ESSENTIAL)
 
 

@@ -2,7 +2,7 @@
 
 from reports.models.report import Report, ReportQuerySet
 from reports.models.share import Share, ShareOpening, ShareQuerySet
-from reports.models.statement import Statement, StatementQuerySet
+from reports.models.statement import Statement, StatementConflict, StatementQuerySet
 
 __all__ = [
     "Report",
@@ -11,5 +11,6 @@ __all__ = [
     "ShareOpening",
     "ShareQuerySet",
     "Statement",
+    "StatementConflict",
     "StatementQuerySet",
 ]

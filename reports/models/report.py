@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checklists.models import Assessment
 from portal.accounts.models import Company, Engagement, Membership, Role
-from reports.content import Content, build, checksum, from_json, to_json
+from reports.content import Content, StatementRecord, build, checksum, from_json, to_json
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -47,6 +48,11 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def editable_by(self, user: User) -> ReportQuerySet:
         """Reports that the user may try again and share."""
         return self.filter(models.Exists(_membership(user, Role.LEAD)))
+
+    def answerable_by(self, user: User) -> ReportQuerySet:
+        """Reports that the user's works council may answer: those shared with it."""
+        seat = _membership(user, Role.WORKS_COUNCIL)
+        return self.filter(models.Exists(_shared()), models.Exists(seat))
 
     def abandoned(self) -> ReportQuerySet:
         """Jobs that nobody works on any more: the lease ran out without a result."""
@@ -79,6 +85,24 @@ def _shared() -> models.QuerySet[Report]:
         shares__kind="works_council",
         shares__withdrawn_at=None,
     )
+
+
+def _released(reports: Iterable[Report]) -> list[StatementRecord]:
+    """What the works council released about these reports, in order."""
+    return [
+        StatementRecord(
+            report=report.number,
+            number=statement.number,
+            kind=statement.kind,
+            result=statement.get_kind_display(),
+            dated=statement.dated,
+            text=statement.text,
+            author=str(statement.author or ""),
+        )
+        for report in reports
+        for statement in sorted(report.statements.all(), key=lambda each: each.number or 0)
+        if statement.number
+    ]
 
 
 def _lease() -> datetime:
@@ -148,7 +172,14 @@ class Report(models.Model):
     # --- verbs -------------------------------------------------------------------------------
 
     @classmethod
-    def freeze(cls, assessment: Assessment, *, by: User, with_notes: bool = True) -> Report:
+    def freeze(
+        cls,
+        assessment: Assessment,
+        *,
+        by: User,
+        with_notes: bool = True,
+        with_reviews: bool = False,
+    ) -> Report:
         """A new report of the round as it stands now, with the company's next number. While one
         with the same content waits for its PDF, it is that one: a double click makes one report.
         Raises ValidationError while too many of the company wait."""
@@ -156,7 +187,14 @@ class Report(models.Model):
             # The company row is the lock: two clicks get two numbers, never one twice.
             Company.objects.select_for_update().get(pk=assessment.company_id)
             reports = cls.objects.filter(company=assessment.company_id)
-            content = to_json(build(assessment, with_notes=with_notes))
+            about = reports.filter(assessment=assessment).prefetch_related("statements__author")
+            frozen = build(
+                assessment,
+                with_notes=with_notes,
+                with_reviews=with_reviews,
+                statements=_released(about.defer("content").order_by("number")),
+            )
+            content = to_json(frozen)
             digest = checksum(content)
             if same := reports.waiting().filter(checksum=digest).first():
                 return same

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import AuthorityEvent, Role, authority
-from portal.accounts.tokens import hashed, new_token
+from portal.accounts.tokens import derived_token, hashed, new_token
 from reports.models.report import Report
 
 if TYPE_CHECKING:
@@ -39,9 +39,17 @@ class ShareQuerySet(models.QuerySet["Share"]):
         )
         return self.filter(lead | council).distinct()
 
+    def links(self) -> ShareQuerySet:
+        return self.filter(kind=Share.Kind.LINK)
+
+    def with_openings(self) -> ShareQuerySet:
+        """Each with the openings of the last 90 days as `recent`, newest first."""
+        kept = ShareOpening.objects.filter(at__gte=timezone.now() - ShareOpening.KEPT)
+        return self.prefetch_related(Prefetch("openings", queryset=kept, to_attr="recent"))
+
     def editable_by(self, user: User) -> ShareQuerySet:
-        """Live ones of companies the user leads."""
-        return self.live().filter(
+        """Those of companies the user leads."""
+        return self.filter(
             report__company__memberships__user=user,
             report__company__memberships__left_at=None,
             report__company__memberships__role=Role.LEAD,
@@ -67,7 +75,9 @@ class Share(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
+    fresh = False  # true for the caller that made it
     DAYS = 30
+    MOST_DAYS = 365
 
     objects = ShareQuerySet.as_manager()
 
@@ -97,41 +107,58 @@ class Share(models.Model):
             self.expires_at is None or timezone.now() < self.expires_at
         )
 
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it is good; None where it has no end."""
+        return self.expires_at and timezone.localdate(self.expires_at - timedelta(seconds=1))
+
     # --- verbs -------------------------------------------------------------------------------
 
     @classmethod
     def with_works_council(cls, report: Report, *, by: User, purpose: str = "") -> Share:
         """Let the whole works council read the report. Sharing twice is once."""
-        with authority(
-            report.company, AuthorityEvent.What.SHARED, by=by, detail=f"{report}, Betriebsrat"
-        ):
-            Report.objects.select_for_update().get(pk=report.pk)
-            share, _created = cls.objects.get_or_create(
-                report=report,
-                kind=cls.Kind.WORKS_COUNCIL,
-                withdrawn_at=None,
-                defaults={"shared_by": by, "purpose": purpose},
-            )
+        with transaction.atomic():
+            Report.objects.select_for_update().only("pk").get(pk=report.pk)
+            given = {"report": report, "kind": cls.Kind.WORKS_COUNCIL}
+            share = cls.objects.filter(**given, withdrawn_at=None).first()
+            if share is None:
+                detail = f"{report}, Betriebsrat"
+                with authority(report.company, AuthorityEvent.What.SHARED, by=by, detail=detail):
+                    share = cls.objects.create(**given, shared_by=by, purpose=purpose)
+                share.fresh = True
         return share
 
     @classmethod
     def by_link(
-        cls, report: Report, *, by: User, purpose: str, expires_at: datetime, password: str = ""
+        cls,
+        report: Report,
+        *,
+        by: User,
+        purpose: str,
+        expires_at: datetime,
+        password: str = "",
+        once: str = "",
     ) -> tuple[Share, str]:
-        """A link's share and its token, which is shown once and never stored."""
-        token = new_token()
-        with authority(
-            report.company, AuthorityEvent.What.SHARED, by=by, detail=f"{report}, Link: {purpose}"
-        ):
-            share = cls.objects.create(
-                report=report,
-                kind=cls.Kind.LINK,
-                purpose=purpose,
-                token_hash=hashed(token),
-                password=make_password(password) if password else "",
-                shared_by=by,
-                expires_at=expires_at,
-            )
+        """A link's share and its token, which is never stored. `once` belongs to the form that was
+        sent: sent twice it makes one link. Raises ValidationError when that link has ended."""
+        token = derived_token("share link", report.pk, by.pk, once) if once else new_token()
+        with transaction.atomic():
+            Report.objects.select_for_update().only("pk").get(pk=report.pk)
+            share = cls.objects.filter(token_hash=hashed(token)).first()
+            if share is None:
+                detail = f"{report}, Link: {purpose}"
+                with authority(report.company, AuthorityEvent.What.SHARED, by=by, detail=detail):
+                    share = cls.objects.create(
+                        report=report,
+                        kind=cls.Kind.LINK,
+                        purpose=purpose,
+                        token_hash=hashed(token),
+                        password=make_password(password) if password else "",
+                        shared_by=by,
+                        expires_at=expires_at,
+                    )
+            elif not share.is_live:
+                raise ValidationError(_("Dieser Link ist schon beendet."), code="over")
         return share, token
 
     def withdraw(self, *, by: User) -> None:
@@ -151,7 +178,7 @@ class Share(models.Model):
             self.refresh_from_db(fields=["withdrawn_at"])
 
     def opens_with(self, password: str) -> bool:
-        """Whether the password is the right one; the same work where none is asked."""
+        """Whether the password is the right one, or none is asked."""
         return not self.password or check_password(password, self.password)
 
     def opened(self) -> None:

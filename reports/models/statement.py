@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,29 +25,21 @@ class StatementQuerySet(models.QuerySet["Statement"]):
     def released(self) -> StatementQuerySet:
         return self.filter(number__isnull=False)
 
-    def visible_to(self, user: User) -> StatementQuerySet:
-        """The works council sees its drafts and all it released; lead and member what was
-        released."""
-        mine = {
-            "report__company__memberships__user": user,
-            "report__company__memberships__left_at": None,
-        }
-        council = Q(**mine, report__company__memberships__role=Role.WORKS_COUNCIL)
-        team = Q(
-            **mine,
-            report__company__memberships__role__in=[Role.LEAD, Role.MEMBER],
-            number__isnull=False,
-        )
-        return self.filter(council | team).distinct()
+    def shown_to(self, role: str) -> StatementQuerySet:
+        """What somebody who may read the report sees of its statements: the works council its draft
+        and all it released, lead and team what was released, others nothing."""
+        if role == Role.WORKS_COUNCIL:
+            return self.all()
+        return self.released() if role in {Role.LEAD, Role.MEMBER} else self.none()
 
-    def editable_by(self, user: User) -> StatementQuerySet:
-        """Drafts of the user's works council."""
-        return self.filter(
-            number=None,
-            report__company__memberships__user=user,
-            report__company__memberships__left_at=None,
-            report__company__memberships__role=Role.WORKS_COUNCIL,
-        )
+
+class StatementConflict(Exception):
+    """Somebody else of the works council changed the statement meanwhile; `current` is what
+    stands now, None when a draft was never there."""
+
+    def __init__(self, current: Statement | None) -> None:
+        super().__init__("The statement was changed meanwhile.")
+        self.current = current
 
 
 class Statement(models.Model):
@@ -65,6 +59,7 @@ class Statement(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="statements"
     )
+    version = models.PositiveIntegerField(default=1)  # counts the changes to a report's statements
     number = models.PositiveIntegerField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
 
@@ -92,3 +87,56 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return f"Stellungnahme {self.number or '(Entwurf)'}"
+
+    @property
+    def is_released(self) -> bool:
+        return self.number is not None
+
+    def says(self, *, kind: str, dated: date, text: str) -> bool:
+        """Whether this is what it says."""
+        return (self.kind, self.dated, self.text) == (kind, dated, text)
+
+    # --- verbs -------------------------------------------------------------------------------
+
+    @classmethod
+    def write(
+        cls,
+        report: Report,
+        *,
+        by: User,
+        version: int,
+        kind: str,
+        dated: date,
+        text: str,
+        release: bool = False,
+    ) -> tuple[Statement, bool]:
+        """Write the works council's draft, guarded by the version the writer saw (0: none), and
+        release it if wanted: then it gets the report's next number and never changes. Returns the
+        statement and whether this call changed anything; what stands already is a success.
+
+        Raises StatementConflict when somebody else changed it meanwhile, ValidationError for one
+        to be released without a result."""
+        if release and not kind:
+            raise ValidationError(_("Wählen Sie, wozu Sie gekommen sind."), code="kind")
+        wanted = {"kind": kind, "dated": dated, "text": text}
+        with transaction.atomic():
+            # The report is the lock: two members write one after the other.
+            Report.objects.select_for_update().only("pk").get(pk=report.pk)
+            rows = list(cls.objects.filter(report=report).order_by("version", "pk"))
+            current = rows[-1] if rows else None
+            reached = current.version if current else 0
+            if current and current.says(**wanted) and current.is_released >= release:
+                return current, False
+            if version != reached and not (current and current.says(**wanted)):
+                raise StatementConflict(current)
+            draft = current if current and not current.is_released else None
+            draft = draft or cls(report=report, author=by)
+            for field, value in wanted.items():
+                setattr(draft, field, value)
+            draft.version = reached + 1
+            if release:
+                draft.author = by
+                draft.released_at = timezone.now()
+                draft.number = 1 + sum(row.is_released for row in rows)
+            draft.save()
+        return draft, True

@@ -24,7 +24,10 @@ def create(request: UserRequest, pk: int) -> HttpResponse:
     try:
         with transaction.atomic():
             report = Report.freeze(
-                assessment, by=request.user, with_notes=bool(request.POST.get("with_notes"))
+                assessment,
+                by=request.user,
+                with_notes=bool(request.POST.get("with_notes")),
+                with_reviews=bool(request.POST.get("with_reviews")),
             )
             make_pdf.enqueue(report.pk)
     except ValidationError as error:
@@ -58,7 +61,11 @@ def report(request: UserRequest, pk: int) -> HttpResponse:
         "assessment": shown.assessment,
         "role": role,
         "can_retry": role == Role.LEAD,
-        "nav": "reports",
+        "can_share": role == Role.LEAD,
+        "can_answer": role == Role.WORKS_COUNCIL,
+        "statements": access.statements_on(shown, role),
+        "links": access.links_of(shown, role) if role == Role.WORKS_COUNCIL else [],
+        "nav": "council" if role == Role.WORKS_COUNCIL else "reports",
     }
     return render(request, "reports/report.html", context)
 

@@ -160,6 +160,10 @@
       part.removeAttribute("hx-swap-oob");
       window.gsMorph(document.getElementById(id), part);
     }
+    const earlier = document.getElementById("uebernommen");
+    const left = page.getElementById("uebernommen");
+    if (earlier && left) window.gsMorph(earlier, left);
+    else if (earlier) earlier.remove();
     if (saved && saved.antwort === "entfaellt") closeReason(question, inside);
     if (saved && saved.close) closeNote(question, inside);
     if (inside && !inside.isConnected) landing(question).focus({ preventScroll: true });
@@ -304,7 +308,8 @@
     "submit",
     (event) => {
       const question = event.target.closest(".gs-q");
-      if (!question || !list.contains(question) || !event.submitter) return;
+      // What is said about a question (.gs-talk) is no answer.
+      if (!question || !list.contains(question) || !event.submitter || event.target.closest(".gs-talk")) return;
       event.preventDefault();
       event.stopPropagation();
       press(question, event.target, event.submitter);
@@ -353,4 +358,16 @@
   window.addEventListener("beforeunload", (event) => {
     if ([...queues.values()].some((queue) => queue.fails && queue.head)) event.preventDefault();
   });
+
+  // --- What others changed (together.js) ---------------------------------------------------------
+  // "busy": a save is on its way; "typed": something here is not saved yet; "": free to be replaced.
+  function held(question) {
+    const queue = queues.get(question.id);
+    if (queue && queue.busy) return "busy";
+    const fields = [...question.querySelectorAll(".gs-q__form textarea")];
+    const typed = fields.some((field) => field === document.activeElement || field.value !== field.defaultValue);
+    return typed || (queue && (queue.head || queue.next)) || question.querySelector("[data-conflict]") ? "typed" : "";
+  }
+
+  window.gsAnswers = { held, show: (fresh, page) => show(queueOf(fresh.id), fresh, page, null) };
 })();

@@ -35,7 +35,7 @@
       if (from.data !== to.data) from.data = to.data;
       return;
     }
-    if (from.nodeType !== Node.ELEMENT_NODE) return;
+    if (from.nodeType !== Node.ELEMENT_NODE || to.hasAttribute("hx-preserve")) return;
     const typed = from.matches(TYPED) && from.value !== from.defaultValue;
     const written = from.value;
     attributes(from, to);

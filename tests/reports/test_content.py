@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.utils import translation
@@ -115,6 +117,18 @@ def test_the_checksum_names_the_content():
     assert checksum(to_json(content)) == checksum(same) == checksum(dict(reversed(same.items())))
     assert checksum(same) != checksum(other)
     assert len(checksum(same)) == 64
+
+
+def test_a_report_frozen_before_statements_existed_stays_readable_and_unchanged():
+    """A row that release 0.1 stored, as it stands in databases."""
+    stored = json.loads((Path(__file__).parent / "content-v1.json").read_text("utf-8"))
+    content = from_json(stored)
+    assert stored["schema"] == content.schema == 1
+    assert "statements" not in stored
+    assert content.statements == content.reviews == ()
+    assert content.firm.name == "Metallbau Brandt GmbH"
+    assert len(content.topics[0].questions) == 5
+    assert checksum(stored) == "d859fe670818eb0410f60ee45c9c3853986a473e6cc0a9acaea8f1427def409c"
 
 
 def test_another_schema_is_refused():

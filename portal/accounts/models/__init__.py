@@ -11,6 +11,7 @@ from portal.accounts.models.company import (
 from portal.accounts.models.engagement import ConsultantProfile, Engagement, EngagementQuerySet
 from portal.accounts.models.invitation import Invitation, InvitationQuerySet, open_invitations
 from portal.accounts.models.membership import Membership, MembershipQuerySet
+from portal.accounts.models.receipt import DeletionReceipt, DeletionReceiptQuerySet
 from portal.accounts.models.user import User, UserManager, proven_addresses
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "Company",
     "CompanyQuerySet",
     "ConsultantProfile",
+    "DeletionReceipt",
+    "DeletionReceiptQuerySet",
     "Engagement",
     "EngagementQuerySet",
     "Invitation",

@@ -58,6 +58,60 @@ class AuthorityEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.get_what_display()}"
 
+    @property
+    def sentence(self) -> str:
+        """What happened, for people. Whoever was deleted since is a former member."""
+        address, _blank, rest = self.detail.partition(", ")
+        words = {
+            "by": self.by or _("Ein ehemaliges Mitglied"),
+            "About": self.about or _("Ein ehemaliges Mitglied"),
+            "about": self.about or _("ein ehemaliges Mitglied"),
+            "of": self.about or _("einem ehemaligen Mitglied"),
+            "Consultant": self.about or _("Eine Beratung"),
+            "consultant": self.about or self.detail or _("einer Beratung"),
+            "detail": self.detail,
+            "address": address,
+            "rest": rest,
+        }
+        by_another = self.by_id is not None and self.by_id != self.about_id
+        what = self.What(self.what)
+        pattern = SENTENCES_BY.get(what) if by_another else None
+        return str(pattern or SENTENCES[what]) % words
+
+
+SENTENCES = {
+    AuthorityEvent.What.INVITED: _("%(by)s hat %(address)s als %(rest)s eingeladen."),
+    AuthorityEvent.What.INVITATION_WITHDRAWN: _(
+        "%(by)s hat die Einladung an %(address)s als %(rest)s zurückgezogen."
+    ),
+    AuthorityEvent.What.JOINED: _("%(About)s gehört zum Betrieb: %(detail)s."),
+    AuthorityEvent.What.LEFT: _("%(About)s gehört nicht mehr zum Betrieb (%(detail)s)."),
+    AuthorityEvent.What.ROLE_CHANGED: _("%(by)s hat die Rolle von %(of)s geändert: %(detail)s."),
+    AuthorityEvent.What.REMOVAL_ASKED: _(
+        "%(by)s hat beantragt, dass %(about)s aus dem Betriebsrat ausscheidet."
+    ),
+    AuthorityEvent.What.REMOVAL_DROPPED: _(
+        "%(by)s hat den Antrag zurückgenommen, dass %(about)s aus dem Betriebsrat ausscheidet."
+    ),
+    AuthorityEvent.What.ENGAGED: _("%(by)s hat %(detail)s ein Mandat angeboten."),
+    AuthorityEvent.What.ENGAGEMENT_ACCEPTED: _("%(Consultant)s hat das Mandat angenommen."),
+    AuthorityEvent.What.ENGAGEMENT_CHANGED: _(
+        "%(by)s hat geändert, was das Mandat von %(consultant)s umfasst."
+    ),
+    AuthorityEvent.What.ENGAGEMENT_ENDED: _("Das Mandat von %(consultant)s ist beendet."),
+    AuthorityEvent.What.SHARED: _("%(by)s hat freigegeben: %(detail)s."),
+    AuthorityEvent.What.SHARE_WITHDRAWN: _("%(by)s hat eine Freigabe zurückgezogen: %(detail)s."),
+    AuthorityEvent.What.EXPORTED: _("%(by)s hat die Daten des Betriebs exportiert."),
+    AuthorityEvent.What.DELETION_ASKED: _("Der Betrieb soll gelöscht werden."),
+    AuthorityEvent.What.DELETION_DROPPED: _("%(by)s hat die Löschung des Betriebs zurückgenommen."),
+}
+# The same where it says more to name who did it: somebody other than whom it is about.
+SENTENCES_BY = {
+    AuthorityEvent.What.LEFT: _("%(by)s hat %(about)s entfernt (%(detail)s)."),
+    AuthorityEvent.What.ENGAGEMENT_ENDED: _("%(by)s hat das Mandat von %(consultant)s beendet."),
+    AuthorityEvent.What.DELETION_ASKED: _("%(by)s hat die Löschung des Betriebs beantragt."),
+}
+
 
 @contextmanager
 def authority(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -58,6 +60,15 @@ class CompanyQuerySet(models.QuerySet["Company"]):
             memberships__user=user, memberships__left_at=None, memberships__role=Role.LEAD
         )
 
+    def led_by_nobody_but(self, user: User) -> CompanyQuerySet:
+        """Companies whose last lead the user is."""
+        leads = models.Count(
+            "memberships",
+            filter=models.Q(memberships__left_at=None, memberships__role=Role.LEAD),
+        )
+        led = self.filter(pk__in=self.editable_by(user).values("pk"))
+        return led.alias(leads=leads).filter(leads=1)
+
     def to_delete(self) -> CompanyQuerySet:
         """Those whose days of grace are over."""
         return self.filter(delete_at__lte=timezone.now())
@@ -75,6 +86,8 @@ class Company(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     delete_at = models.DateTimeField(null=True, blank=True)  # a lead asked for it: 7 days' grace
+    # When the leads were told that nobody has been here for two years (reports/company.py).
+    idle_notice_at = models.DateTimeField(null=True, blank=True)
 
     GRACE = timedelta(days=7)
 
@@ -83,6 +96,7 @@ class Company(models.Model):
     class Meta:
         verbose_name = _("Betrieb")
         verbose_name_plural = _("Betriebe")
+        indexes = [models.Index(fields=["name", "id"], name="company_by_name")]
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="company_has_name"),
             models.CheckConstraint(
@@ -97,6 +111,9 @@ class Company(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("company", args=[self.pk])
+
     @classmethod
     def found(cls, by: User, **profile: Any) -> Company:
         """Create a company with `by` as its lead. `profile` holds the fields of this model."""
@@ -105,19 +122,39 @@ class Company(models.Model):
             company.memberships.create(user=by, role=Role.LEAD)
         return company
 
-    def ask_deletion(self, *, by: User) -> None:
+    def ask_deletion(self, *, by: User | None) -> bool:
         """Everything of the company is deleted in 7 days (housekeeping), unless a lead takes it
-        back. Asking twice does not start the days anew."""
-        if self.delete_at:
-            return
-        with authority(self, AuthorityEvent.What.DELETION_ASKED, by=by):
-            self.delete_at = timezone.now() + self.GRACE
-            self.save(update_fields=["delete_at"])
+        back. Asking twice does not start the days anew: False. `by` None: time did it."""
+        with transaction.atomic():
+            if self._lock().delete_at:
+                return False
+            with authority(self, AuthorityEvent.What.DELETION_ASKED, by=by):
+                self.delete_at = timezone.now() + self.GRACE
+                self.save(update_fields=["delete_at"])
+        return True
 
-    def drop_deletion(self, *, by: User) -> None:
-        """Keep the company after all."""
-        if not self.delete_at:
-            return
-        with authority(self, AuthorityEvent.What.DELETION_DROPPED, by=by):
-            self.delete_at = None
-            self.save(update_fields=["delete_at"])
+    def drop_deletion(self, *, by: User) -> bool:
+        """Keep the company after all. False when nobody wanted it deleted. Raises ValidationError
+        once the days are over: the deletion may have begun."""
+        with transaction.atomic():
+            if not self._lock().delete_at:
+                return False
+            if self.delete_at <= timezone.now():
+                raise ValidationError(
+                    _("Die sieben Tage sind vorbei. Die Löschung hat begonnen."), code="late"
+                )
+            with authority(self, AuthorityEvent.What.DELETION_DROPPED, by=by):
+                self.delete_at = self.idle_notice_at = None
+                self.save(update_fields=["delete_at", "idle_notice_at"])
+        return True
+
+    def note_export(self, *, by: User) -> None:
+        """Who takes everything home stands in the company's log."""
+        with authority(self, AuthorityEvent.What.EXPORTED, by=by):
+            pass
+
+    def _lock(self) -> Company:
+        """Hold the row until the transaction ends, and look again."""
+        locked = Company.objects.select_for_update().get(pk=self.pk)
+        self.delete_at, self.idle_notice_at = locked.delete_at, locked.idle_notice_at
+        return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.models.authority import AuthorityEvent, authority, masked
 from portal.accounts.models.company import Company, Region
 from portal.accounts.models.membership import Membership
-from portal.accounts.models.user import proven_addresses
+from portal.accounts.models.user import proven_addresses, proven_addresses_of
 
 if TYPE_CHECKING:
     from portal.accounts.models.user import User
@@ -42,6 +43,28 @@ class ConsultantProfile(models.Model):
     def region_names(self) -> list[str]:
         return [str(Region(code).label) for code in self.regions.split() if code in Region.values]
 
+    @classmethod
+    def as_initial(cls, user: User) -> dict[str, Any]:
+        """What the user's form begins with."""
+        profile = cls.objects.filter(user=user).first()
+        if profile is None:
+            return {"name": user.name}
+        return {
+            "name": user.name,
+            "organisation": profile.organisation,
+            "network": profile.network,
+            "regions": profile.regions.split(),
+            "topics": profile.topics.split(),
+        }
+
+    @classmethod
+    def present(cls, user: User, *, name: str, **fields: str) -> ConsultantProfile:
+        """Keep the profile, and the name with the account. Saving twice is once."""
+        with transaction.atomic():
+            user.name = name
+            user.save(update_fields=["name"])
+            return cls.objects.update_or_create(user=user, defaults=fields)[0]
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """The account knows that it has a profile."""
         with transaction.atomic():
@@ -65,20 +88,37 @@ class EngagementQuerySet(models.QuerySet["Engagement"]):
         return self.filter(company__memberships__user=user, company__memberships__left_at=None)
 
     def editable_by(self, user: User) -> EngagementQuerySet:
-        """Running ones of companies the user leads."""
-        return self.running().filter(
+        """Those of companies the user leads. That one has ended says the verb."""
+        return self.filter(
             company__memberships__user=user,
             company__memberships__left_at=None,
             company__memberships__role="lead",
         )
 
     def held_by(self, user: User) -> EngagementQuerySet:
-        """Live ones of which the user is the consultant."""
-        return self.live().filter(consultant=user)
+        """Live ones of which the user is the consultant. Who has joined the company since sees it
+        in that role and no other."""
+        joined = Membership.objects.live().filter(company=models.OuterRef("company"), user=user)
+        return self.live().filter(~models.Exists(joined), consultant=user)
+
+    def by_company(self) -> EngagementQuerySet:
+        """With their companies, in the order of those's names."""
+        return self.select_related("company").order_by("company__name", "pk")
+
+    def following(self, pk: int) -> EngagementQuerySet:
+        """Those that come after the engagement `pk` in that order, without another query."""
+        name = Engagement.objects.filter(pk=pk).values("company__name")[:1]
+        later = Q(company__name__gt=models.Subquery(name))
+        return self.filter(later | Q(company__name=models.Subquery(name), pk__gt=pk))
 
     def offered_to(self, user: User) -> EngagementQuerySet:
-        """Running ones that wait for the user's acceptance."""
-        return self.running().filter(accepted_at=None, email__in=proven_addresses(user))
+        """Running ones that wait for the user's acceptance: one query."""
+        return self.running().filter(accepted_at=None, email__in=proven_addresses_of(user))
+
+    def meant_for(self, user: User) -> EngagementQuerySet:
+        """Those the user has accepted or may, ended ones too."""
+        waiting = Q(accepted_at=None, email__in=proven_addresses_of(user))
+        return self.filter(Q(consultant=user) | waiting)
 
 
 class Engagement(models.Model):
@@ -106,7 +146,7 @@ class Engagement(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    # The consultant's own mark: what stood when they last looked, {"answers": {…}, "reports": …}.
+    # The consultant's own mark: what stood when they last looked (checklists/clients.py).
     seen = models.JSONField(default=dict, blank=True)
     visited_at = models.DateTimeField(null=True, blank=True)
 
@@ -151,8 +191,8 @@ class Engagement(models.Model):
     @classmethod
     def engage(cls, company: Company, *, email: str, by: User, **terms: Any) -> Engagement:
         """Offer an engagement. `terms`: the grants, until, message. An older one for the same
-        address that is past its day makes room. Raises ValidationError when one is running or the
-        address belongs to the company."""
+        address that is past its day makes room. Raises ValidationError when one is running (code
+        "running") or the address belongs to the company ("member")."""
         email = email.strip().lower()
         with authority(company, AuthorityEvent.What.ENGAGED, by=by, detail=masked(email)):
             Company.objects.select_for_update().get(pk=company.pk)
@@ -165,13 +205,13 @@ class Engagement(models.Model):
                 raise ValidationError(
                     _("Für diese Adresse läuft schon ein Mandat."), code="running"
                 )
-            same.update(ended_at=timezone.now())
+            same.update(ended_at=timezone.now(), seen={})
             return cls.objects.create(company=company, email=email, engaged_by=by, **terms)
 
     def accept(self, user: User) -> None:
         """The consultant takes it on. Accepting twice is once. Raises ValidationError for another
         account's address, without a profile, for an ended one, and for members of the company."""
-        with authority(self.company, AuthorityEvent.What.ENGAGEMENT_ACCEPTED, by=user, about=user):
+        with transaction.atomic():
             self._lock()
             if self.accepted_at and self.consultant_id == user.pk:
                 return
@@ -186,34 +226,49 @@ class Engagement(models.Model):
                     _("Sie gehören zu diesem Betrieb und können ihn nicht beraten."),
                     code="member",
                 )
-            self.consultant, self.accepted_at = user, timezone.now()
-            self.save(update_fields=["consultant", "accepted_at"])
+            with self._noted(AuthorityEvent.What.ENGAGEMENT_ACCEPTED, by=user, about=user):
+                self.consultant, self.accepted_at = user, timezone.now()
+                self.save(update_fields=["consultant", "accepted_at"])
 
     def change(self, *, by: User, **terms: Any) -> None:
         """Other grants, or another last day. Raises ValidationError for one that ended."""
-        with authority(
-            self.company, AuthorityEvent.What.ENGAGEMENT_CHANGED, by=by, about=self.consultant
-        ):
+        with transaction.atomic():
             self._lock()
-            for name, value in terms.items():
-                setattr(self, name, value)
-            self.save(update_fields=[*terms])
+            with self._noted(AuthorityEvent.What.ENGAGEMENT_CHANGED, by=by, about=self.consultant):
+                for name, value in terms.items():
+                    setattr(self, name, value)
+                self.save(update_fields=[*terms])
 
     def end(self, *, by: User | None) -> None:
-        """Nothing of the company is visible to the consultant from the next request on. Raises
-        ValidationError for one that ended already."""
-        with authority(
-            self.company,
-            AuthorityEvent.What.ENGAGEMENT_ENDED,
-            by=by,
-            about=self.consultant,
-            detail=masked(self.email),
-        ):
-            self._lock()
-            self.ended_at = timezone.now()
-            self.save(update_fields=["ended_at"])
+        """Nothing of the company is visible to the consultant from the next request on, and what
+        they had marked as seen is forgotten. One that has ended stays as it is."""
+        with transaction.atomic():
+            try:
+                self._lock()
+            except ValidationError:
+                return
+            with self._noted(
+                AuthorityEvent.What.ENGAGEMENT_ENDED,
+                by=by,
+                about=self.consultant,
+                detail=masked(self.email),
+            ):
+                self.ended_at, self.seen = timezone.now(), {}
+                self.save(update_fields=["ended_at", "seen"])
+
+    def mark_seen(self, standing: dict[str, Any]) -> None:
+        """The consultant has seen what stands now. One that ended meanwhile stays as it is."""
+        Engagement.objects.live().filter(pk=self.pk).update(
+            seen=standing, visited_at=timezone.now()
+        )
+
+    def _noted(
+        self, what: AuthorityEvent.What, *, by: User | None, about: User | None, detail: str = ""
+    ) -> AbstractContextManager[None]:
+        return authority(self.company, what, by=by, about=about, detail=detail)
 
     def _lock(self) -> None:
+        """Hold the row and look again. Raises ValidationError for an engagement that ended."""
         locked = Engagement.objects.select_for_update().get(pk=self.pk)
         self.ended_at, self.accepted_at = locked.ended_at, locked.accepted_at
         self.consultant_id, self.until = locked.consultant_id, locked.until

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -30,12 +31,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         )
 
     def editable_by(self, user: User) -> MembershipQuerySet:
-        """Live roles the user may end: a lead those of everybody (a works council's with notice),
-        a works council those of its own, everybody the own one."""
+        """Roles the user may end: a lead those of everybody (a works council's with notice), a
+        works council those of its own, everybody the own one. Ended ones too, so that a second
+        click finds what the first one did."""
         mine = {"company__memberships__user": user, "company__memberships__left_at": None}
         leading = Q(**mine, company__memberships__role=Role.LEAD)
         council = Q(**mine, company__memberships__role=Role.WORKS_COUNCIL, role=Role.WORKS_COUNCIL)
-        return self.live().filter(leading | council | Q(user=user)).distinct()
+        return self.filter(leading | council | Q(user=user)).distinct()
 
     def notice_over(self) -> MembershipQuerySet:
         """Works-council roles whose end a lead asked for at least 14 days ago."""
@@ -89,68 +91,91 @@ class Membership(models.Model):
         """When the role ends because a lead asked for it; None where nobody did."""
         return self.removal_asked_at and self.removal_asked_at + self.NOTICE
 
+    @property
+    def notice_is_over(self) -> bool:
+        return self.removal_at is not None and self.removal_at <= timezone.now()
+
     # --- verbs -------------------------------------------------------------------------------
 
     def change_role(self, role: str, *, by: User) -> None:
-        """Make a member lead or a lead member. The works council is elected, not appointed: that
-        role comes by invitation alone. Raises ValidationError for it, for an ended role and for the
-        last lead."""
+        """Make a member lead or a lead member; the role one has already changes nothing. The works
+        council is elected, not appointed: that role comes by invitation alone. Raises
+        ValidationError for it, for an ended role and for the last lead."""
         if role not in {Role.LEAD, Role.MEMBER}:
             raise ValidationError(_("Diese Rolle vergibt nur eine Einladung."), code="role")
-        detail = f"{self.get_role_display()} → {Role(role).label}"
-        with authority(
-            self.company, AuthorityEvent.What.ROLE_CHANGED, by=by, about=self.user, detail=detail
-        ):
+        with transaction.atomic():
             self._lock()
+            if self.left_at:
+                raise ValidationError(_("Diese Person gehört nicht mehr zum Betrieb."), code="left")
             if self.role == Role.WORKS_COUNCIL:
                 raise ValidationError(
                     _("Wer im Betriebsrat ist, kann nicht zugleich Leitung oder Team sein."),
                     code="works_council",
                 )
-            if self.role == Role.LEAD and role != Role.LEAD:
-                self._keep_a_lead()
-            self.role = role
-            self.save(update_fields=["role"])
-
-    def end(self, *, by: User | None) -> None:
-        """End the role now. Raises ValidationError for the last lead; an ended role stays ended."""
-        with authority(
-            self.company,
-            AuthorityEvent.What.LEFT,
-            by=by,
-            about=self.user,
-            detail=str(self.get_role_display()),
-        ):
-            self._lock()
+            if self.role == role:
+                return
             if self.role == Role.LEAD:
                 self._keep_a_lead()
-            self.left_at = timezone.now()
-            self.save(update_fields=["left_at"])
+            detail = f"{self.get_role_display()} → {Role(role).label}"
+            with self._noted(AuthorityEvent.What.ROLE_CHANGED, by=by, detail=detail):
+                self.role = role
+                self.save(update_fields=["role"])
+
+    def end(self, *, by: User | None) -> None:
+        """End the role now; an ended one stays as it is. `by` None: its notice is over. Raises
+        ValidationError for the last lead."""
+        with transaction.atomic():
+            self._lock()
+            if self.left_at:
+                return
+            if self.role == Role.LEAD:
+                self._keep_a_lead()
+            with self._noted(AuthorityEvent.What.LEFT, by=by, detail=str(self.get_role_display())):
+                self.left_at = timezone.now()
+                self.save(update_fields=["left_at"])
+
+    def remove(self, *, by: User) -> bool:
+        """What whoever presses "Entfernen" may do: end the role, or ask for the end of a
+        works-council role as somebody who is not on it. Whether it has ended. Raises
+        ValidationError for the last lead."""
+        council = Membership.objects.live().filter(company=self.company_id, user=by)
+        if self.role == Role.WORKS_COUNCIL and not council.filter(role=self.role).exists():
+            self.ask_removal(by=by)
+        else:
+            self.end(by=by)
+        return self.left_at is not None
 
     def ask_removal(self, *, by: User) -> None:
         """A lead wants a works-council member to leave: it takes effect when that member leaves or
         after 14 days. Asking twice does not start the 14 days anew."""
-        if self.removal_asked_at:
-            return
-        with authority(self.company, AuthorityEvent.What.REMOVAL_ASKED, by=by, about=self.user):
-            self._lock()
-            self.removal_asked_at = timezone.now()
-            self.save(update_fields=["removal_asked_at"])
+        self._set_removal(timezone.now(), AuthorityEvent.What.REMOVAL_ASKED, by=by)
 
     def drop_removal(self, *, by: User) -> None:
-        """The lead takes the request back."""
-        with authority(self.company, AuthorityEvent.What.REMOVAL_DROPPED, by=by, about=self.user):
+        """The lead takes the request back; where there is none, nothing happens."""
+        self._set_removal(None, AuthorityEvent.What.REMOVAL_DROPPED, by=by)
+
+    def _set_removal(self, at: datetime | None, what: AuthorityEvent.What, *, by: User) -> None:
+        with transaction.atomic():
             self._lock()
-            self.removal_asked_at = None
-            self.save(update_fields=["removal_asked_at"])
+            if self.left_at or bool(at) == bool(self.removal_asked_at):
+                return
+            with self._noted(what, by=by):
+                self.removal_asked_at = at
+                self.save(update_fields=["removal_asked_at"])
+
+    def _noted(
+        self, what: AuthorityEvent.What, *, by: User | None, detail: str = ""
+    ) -> AbstractContextManager[None]:
+        return authority(self.company, what, by=by, about=self.user, detail=detail)
+
+    def visit(self) -> None:
+        """The member has seen what is new to them: their own mark, read by nobody else."""
+        Membership.objects.filter(pk=self.pk).update(visited_at=timezone.now())
 
     def _lock(self) -> None:
-        """Hold the company, so that two changes of roles take turns, and look again. Raises
-        ValidationError when the role ended meanwhile."""
-        Company.objects.select_for_update().get(pk=self.company_id)
+        """Hold the company, so that two changes of roles take turns, and look again."""
+        Company.objects.select_for_update(no_key=True).get(pk=self.company_id)
         self.refresh_from_db(fields=["role", "left_at", "removal_asked_at"])
-        if self.left_at:
-            raise ValidationError(_("Diese Person gehört nicht mehr zum Betrieb."), code="left")
 
     def _keep_a_lead(self) -> None:
         others = Membership.objects.live().filter(company=self.company_id, role=Role.LEAD)
@@ -162,3 +187,17 @@ class Membership(models.Model):
                 ),
                 code="last_lead",
             )
+
+
+def end_after_notice() -> int:
+    """End the works-council roles whose 14 days are over (housekeeping): how many. A request that
+    is taken back at the same moment counts as taken back."""
+    ended = 0
+    for membership in Membership.objects.notice_over().select_related("company", "user"):
+        with transaction.atomic():
+            membership._lock()
+            if membership.left_at or not membership.notice_is_over:
+                continue
+            membership.end(by=None)
+            ended += 1
+    return ended

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts import access
-from portal.accounts.forms import CompanyForm
+from portal.accounts.forms import CompanyForm, WorksCouncilForm
 from portal.accounts.models import Company, Role
 from portal.accounts.requests import UserRequest
 
 
 @require_GET
 def companies(request: UserRequest) -> HttpResponse:
-    """The companies one belongs to."""
-    found = access.companies_of(request.user)
-    return render(request, "accounts/companies.html", {"companies": found})
+    """The companies one belongs to, each with one's role, and what one is invited to."""
+    context = {
+        "memberships": access.memberships_of(request.user),
+        "invitations": access.invitations_to(request.user),
+    }
+    return render(request, "accounts/companies.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,6 +46,16 @@ def edit(request: UserRequest, pk: int) -> HttpResponse:
     stored = access.company_to_lead(request.user, pk)
     context = {"form": form, "company": stored, "role": Role.LEAD, "nav": "company"}
     return render(request, "accounts/company_form.html", context, status=status)
+
+
+@require_POST
+def council(request: UserRequest, pk: int) -> HttpResponse:
+    """Whether there is a works council; asked before the first invitation."""
+    company = access.company_to_lead(request.user, pk)
+    form = WorksCouncilForm(request.POST, instance=company)
+    if form.is_valid():
+        form.save()
+    return redirect("invitation_create", company.pk)
 
 
 def _posted(request: UserRequest) -> QueryDict | None:

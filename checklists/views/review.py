@@ -1,0 +1,178 @@
+"""A consultant's own view of a client's round: written in private, then released to the firm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import BoundField
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from checklists import access
+from checklists.clients import sheet_for
+from checklists.forms import ReviewForms, ReviewTopicForm
+from checklists.models import Assessment, Review, ReviewTopic
+from checklists.models.review import ReviewConflict, Said, Writing, signature_of
+from checklists.reviews import read_reviews
+from checklists.sheet import Sheet, Topic
+from portal.accounts import mails
+from portal.accounts.access import leads_of, role_in
+from portal.accounts.models import Engagement
+from portal.accounts.requests import UserRequest
+
+Verb = Callable[..., Review | None]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A topic with the firm's answers and what the consultant says about it."""
+
+    topic: Topic
+    form: ReviewTopicForm
+    stands: Said | None  # what another window saved meanwhile
+
+    @property
+    def other_view(self) -> str:
+        """The view another window saved, in words; "" where it is the same."""
+        stands = other(self.form["view"], self.stands and self.stands.view)
+        return str(ReviewTopic.View(stands).label) if stands else ""
+
+    def texts(self) -> Iterator[tuple[BoundField, str]]:
+        """Each text, and what another window made of it, "" where that is the same."""
+        for name in ("recommendation", "good_practice", "next_step"):
+            yield (
+                self.form[name],
+                other(self.form[name], self.stands and getattr(self.stands, name)),
+            )
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: UserRequest, pk: int, number: int) -> HttpResponse:
+    """Write the draft: nobody else sees it."""
+    engagement, assessment = access.client_round_to_read(request.user, pk, number)
+    if request.method == "POST":
+        return _keep(request, engagement, assessment, Review.write)
+    newest = Review.newest(assessment, request.user)
+    writing = newest.writing if newest else Writing()
+    sheet = sheet_for(engagement, assessment)
+    forms = ReviewForms(None, [topic.aid.code for topic in sheet.topics], writing)
+    return _page(request, engagement, assessment, sheet, forms, writing.digest)
+
+
+@require_POST
+def release(request: UserRequest, pk: int, number: int) -> HttpResponse:
+    """Keep what is on the page and hand it to the firm: it never changes again."""
+    engagement, assessment = access.client_round_to_read(request.user, pk, number)
+    return _keep(request, engagement, assessment, Review.release)
+
+
+@require_GET
+def reviews(request: UserRequest, pk: int) -> HttpResponse:
+    """The firm reads what consultants have released on a round."""
+    assessment = access.assessment_to_read(request.user, pk)
+    context = {
+        "assessment": assessment,
+        "company": assessment.company,
+        "role": role_in(request.user, assessment.company),
+        "reviews": read_reviews(list(access.reviews_of(request.user, assessment))),
+        "nav": "results",
+    }
+    return render(request, "consulting/reviews.html", context)
+
+
+def _keep(
+    request: UserRequest, engagement: Engagement, assessment: Assessment, verb: Verb
+) -> HttpResponse:
+    """Save or release what was typed: back to the page, or 409 with both texts, 422 with why."""
+    sheet = sheet_for(engagement, assessment)
+    forms = ReviewForms(request.POST, [topic.aid.code for topic in sheet.topics])
+    seen = request.POST.get("seen", "")
+    if not forms.is_valid():
+        return _page(request, engagement, assessment, sheet, forms, seen, status=422)
+    try:
+        review = verb(assessment, forms.writing(), by=request.user, seen=seen)
+    except ReviewConflict as conflict:
+        stands = conflict.current
+        return _page(
+            request, engagement, assessment, sheet, forms, stands.digest, stands=stands, status=409
+        )
+    except ValidationError as error:
+        problem = error.messages[0]
+        return _page(
+            request, engagement, assessment, sheet, forms, seen, problem=problem, status=422
+        )
+    if verb != Review.release:
+        messages.success(request, _("Der Entwurf ist gespeichert. Außer Ihnen sieht ihn niemand."))
+    elif review is None:
+        messages.info(request, _("Genau so ist der Bericht schon freigegeben."))
+    else:
+        _tell(review, engagement)
+        messages.success(
+            request,
+            _("Beratungsbericht %(number)d ist freigegeben. Die Leitung bekommt eine Mail.")
+            % {"number": review.number},
+        )
+    return redirect("review_edit", engagement.pk, assessment.number)
+
+
+def _tell(review: Review, engagement: Engagement) -> None:
+    for lead in leads_of(engagement.company):
+        mails.send(
+            mails.Kind.REVIEW,
+            lead,
+            mails.absolute("reviews", review.assessment_id),
+            _("Beratungsbericht lesen"),
+            company=engagement.company.name,
+            signature=review.signature,
+        )
+
+
+def other(field: BoundField, stands: str | None) -> str:
+    """What stands saved in place of what was typed; "" where it is the same."""
+    typed = str(field.value() or "").replace("\r\n", "\n").strip()
+    return stands if stands and stands != typed else ""
+
+
+def _page(
+    request: UserRequest,
+    engagement: Engagement,
+    assessment: Assessment,
+    sheet: Sheet,
+    forms: ReviewForms,
+    seen: str,
+    *,
+    stands: Writing | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The desk: the firm's answers and, beside them, the fields. `stands` is what another window
+    saved meanwhile."""
+    own = list(access.own_reviews(request.user, assessment))
+    context = {
+        "engagement": engagement,
+        "round": assessment,
+        "summary": forms.whole["summary"],
+        "summary_stands": other(forms.whole["summary"], stands and stands.summary),
+        "parts": [
+            Part(
+                topic,
+                forms.topics[topic.aid.code],
+                stands and stands.topics.get(topic.aid.code, Said()),
+            )
+            for topic in sheet.topics
+        ],
+        "seen": seen,
+        "conflict": stands is not None,
+        "problem": problem,
+        "wrong": status == 422 and not problem,
+        "has_draft": any(review.is_draft for review in own),
+        "released": read_reviews([review for review in own if not review.is_draft]),
+        "signature": signature_of(request.user),
+        "nav": "consulting",
+    }
+    return render(request, "consulting/review_edit.html", context, status=status)

@@ -1,0 +1,95 @@
+"""What a page may cost: queries and bytes per route, and the files of a first visit."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.test_access_matrix import ACTORS, MATRIX, address, client_of, world
+
+__all__ = ["world"]
+
+QUERIES = 10
+KILOBYTES = 60
+SCRIPT_KILOBYTES = 45
+FIRST_VISIT_KILOBYTES = 250
+# Routes that may cost more, and why.
+MORE_QUERIES: dict[str, int] = {}
+ROUTES = [name for name, row in MATRIX.items() if "GET" in row and 200 in row["GET"]]
+
+
+def first_allowed(name: str) -> str:
+    return ACTORS[MATRIX[name]["GET"].index(200)]
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_a_page_keeps_its_budget(world, name):
+    client = client_of(first_allowed(name), world)
+    url = address(name, world.ours)
+    client.get(url)  # what a process reads once is not the page's
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(url)
+    counted = [q["sql"] for q in queries if "SAVEPOINT" not in q["sql"]]
+    assert len(counted) <= MORE_QUERIES.get(name, QUERIES), "\n".join(counted)
+    if "html" in response.headers.get("Content-Type", "") and not response.streaming:
+        assert len(response.content) <= KILOBYTES * 1000
+
+
+def files_of(page: str) -> dict[str, bytes]:
+    """Style sheets, scripts, preloaded fonts and icons that a page names, by name."""
+    named = re.findall(rf'(?:href|src)="{settings.STATIC_URL}([^"]+)"', page)
+    return {name: Path(str(finders.find(name))).read_bytes() for name in dict.fromkeys(named)}
+
+
+def kilobytes(files: dict[str, bytes], *endings: str) -> float:
+    """As sent: text compressed, fonts and pictures as they are."""
+    return sum(
+        len(data if name.endswith((".woff2", ".png")) else gzip.compress(data, 9)) / 1000
+        for name, data in files.items()
+        if name.endswith(endings)
+    )
+
+
+@pytest.mark.parametrize("name", ["start", "checklist", "results", "plan", "report"])
+def test_a_first_visit_is_light(world, name):
+    page = client_of("anna", world).get(address(name, world.ours)).content.decode()
+    files = files_of(page)
+    assert any(file.endswith(".css") for file in files)
+    fonts = {  # those named by the style sheets that the page needs at once
+        name: data
+        for css in files
+        if css.endswith(".css")
+        for name, data in fonts_of(css).items()
+    }
+    assert kilobytes(files, ".js") <= SCRIPT_KILOBYTES
+    assert kilobytes(files | fonts, "") + len(page) / 4000 <= FIRST_VISIT_KILOBYTES
+
+
+def fonts_of(css: str) -> dict[str, bytes]:
+    path = Path(str(finders.find(css)))
+    found = re.findall(r"url\(['\"]?([^)'\"]+\.woff2)", path.read_text(encoding="utf-8"))
+    upright = [url for url in found if "italic" not in url]
+    return {
+        url.rsplit("/", 1)[-1]: Path(
+            str(finders.find("vendor/fonts/" + url.rsplit("/", 1)[-1]))
+        ).read_bytes()
+        for url in upright
+    }
+
+
+def test_no_page_names_another_host(world):
+    for name in ROUTES:
+        response = client_of(first_allowed(name), world).get(address(name, world.ours))
+        if response.streaming or "html" not in response.headers.get("Content-Type", ""):
+            continue
+        loaded = re.findall(r'<(?:link|script|img|source|iframe)[^>]+(?:href|src)="([^"]+)"',
+                            response.content.decode())  # fmt: skip
+        assert all(url.startswith(("/", "data:")) for url in loaded), (name, loaded)
+
