@@ -11,8 +11,17 @@ from django.http import Http404
 
 from checklists.asked import Asked, asked_by
 from checklists.current import TEAM, Current, current_of
-from checklists.models import Answer, Assessment, Comment, Delegation, Review
+from checklists.models import (
+    Answer,
+    Assessment,
+    Comment,
+    Delegation,
+    Meeting,
+    MeetingItem,
+    Review,
+)
 from checklists.models.assessment import AssessmentQuerySet
+from checklists.models.meeting import MeetingQuerySet
 from checklists.models.review import ReviewQuerySet
 from checklists.models.teamwork import DelegationQuerySet
 from checklists.prepared import prepared
@@ -181,6 +190,41 @@ def comment_to_delete(user: User, assessment: Assessment, line: Line, pk: int) -
     if comment and comment.author_id != user.pk:
         raise PermissionDenied
     return comment
+
+
+# --- Meetings: leads and members, nobody else -----------------------------------------------------
+
+
+def meetings_of(user: User, assessment: Assessment) -> MeetingQuerySet:
+    """The round's meetings, newest first, without their PDF."""
+    return Meeting.objects.visible_to(user).filter(assessment=assessment).defer("pdf")
+
+
+def meeting_in_session(user: User, pk: int) -> tuple[Assessment, Meeting | None]:
+    """The round, and its meeting that is in session. Raises Http404."""
+    assessment = assessment_to_read(user, pk)
+    return assessment, meetings_of(user, assessment).in_session().first()
+
+
+def meeting_to_read(user: User, pk: int) -> Meeting:
+    """The meeting with its round and company. Raises Http404."""
+    found = Meeting.objects.visible_to(user).select_related("assessment__company")
+    try:
+        return found.get(pk=pk)
+    except Meeting.DoesNotExist:
+        raise Http404 from None
+
+
+def item_to_minute(user: User, pk: int) -> MeetingItem:
+    """A point with its meeting. Raises Http404."""
+    item = (
+        MeetingItem.objects.filter(pk=pk, meeting__in=Meeting.objects.visible_to(user))
+        .select_related("meeting__assessment__company")
+        .first()
+    )
+    if item is None:
+        raise Http404
+    return item
 
 
 def client_round_to_read(user: User, pk: int, number: int) -> tuple[Engagement, Assessment]:

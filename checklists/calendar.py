@@ -69,6 +69,6 @@ def _calendar(name: str) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", "-//Gegenstrom//Plan//DE")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-calname", " ".join(name.split()))  # icalendar escapes only known names
     calendar.add("method", "PUBLISH")
     return calendar

@@ -83,7 +83,8 @@ class Client:
     def news(self) -> News:
         """Nothing where the consultant has never looked: then all of it is new."""
         seen = self.engagement.seen
-        new_round, answers = False, ()
+        new_round = False
+        answers: tuple[Change, ...] = ()
         if self.round and "round" in seen:
             new_round = seen["round"] != self.round.number
             answers = () if new_round else tuple(self._changes(seen["answers"]))

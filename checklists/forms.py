@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any, cast
@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from checklists.models import DecisionAid, Resource, ReviewTopic, Value
+from checklists.models import Assessment, DecisionAid, Resource, ReviewTopic, Value
 from checklists.models.answer import NOTE_LENGTH, REASON_LENGTH
 from checklists.models.review import REVIEW_LENGTH, Said, Writing
 from checklists.models.teamwork import COMMENT_LENGTH
@@ -69,6 +69,16 @@ class AnswerForm(forms.Form):
 
     def first_error(self) -> str:
         return next(str(message) for messages in self.errors.values() for message in messages)
+
+
+class ConfirmedForm(forms.Form):
+    """Which answers were just confirmed, with the version that made: "E03-01:2 E03-02:4"."""
+
+    zurueck = forms.RegexField(r"^\S{6,12}:\d{1,9}( \S{6,12}:\d{1,9})*$", max_length=2000)
+
+    def clean_zurueck(self) -> dict[str, int]:
+        pairs = (said.split(":") for said in self.cleaned_data["zurueck"].split())
+        return {key: int(version) for key, version in pairs}
 
 
 class CommentForm(forms.Form):
@@ -133,6 +143,39 @@ class TopicsForm(forms.Form):
         super().__init__(*args, **kwargs)
         topics = cast("forms.ModelMultipleChoiceField", self.fields["topics"])
         topics.queryset = DecisionAid.objects.with_questions()
+
+
+class StartForm(TopicsForm):
+    """The same for a new round, which may begin with the answers of the last."""
+
+    carry = forms.BooleanField(required=False)
+
+
+class ComparisonForm(forms.Form):
+    """Which two rounds to compare, by number. What makes no sense is as if left out: the last two
+    are compared."""
+
+    von = forms.TypedChoiceField(label=_("Durchgang"), coerce=int, required=False)
+    mit = forms.TypedChoiceField(label=_("mit Durchgang"), coerce=int, required=False)
+
+    def __init__(self, data: Any, rounds: Sequence[Assessment]) -> None:
+        """`rounds`: newest first."""
+        super().__init__(data, auto_id="%s")
+        self.rounds = {each.number: each for each in rounds}
+        for name in ("von", "mit"):
+            field = cast("forms.TypedChoiceField", self.fields[name])
+            field.choices = [(each.number, str(each)) for each in reversed(rounds)]
+
+    def pair(self) -> tuple[Assessment, Assessment] | None:
+        """The earlier and the later round; None while there are not two."""
+        self.full_clean()
+        said = {self.cleaned_data.get("von") or 0, self.cleaned_data.get("mit") or 0}
+        numbers = sorted(said & self.rounds.keys()) if len(said) == 2 else []
+        if len(numbers) != 2:
+            numbers = sorted(self.rounds)[-2:]
+        if len(numbers) != 2:
+            return None
+        return self.rounds[numbers[0]], self.rounds[numbers[1]]
 
 
 class PlacesForm(forms.Form):
@@ -257,7 +300,12 @@ class ReviewTopicForm(forms.Form):
         label=_("Ihre Sicht auf die Antworten"),
         required=False,
         widget=forms.RadioSelect,
-        choices=[("", _("noch nichts dazu")), *ReviewTopic.View.choices],
+        choices=[
+            ("", _("noch nichts dazu")),
+            (ReviewTopic.View.AGREES, _("Ich sehe es genauso")),
+            (ReviewTopic.View.DIFFERS, _("Ich sehe es anders")),
+            (ReviewTopic.View.CANNOT_JUDGE, _("Ich kann es nicht beurteilen")),
+        ],
         error_messages={"invalid_choice": _("Bitte wählen Sie eine der vier Antworten.")},
     )
     recommendation = ReviewText(_("Empfehlung"))

@@ -112,8 +112,33 @@ class PlanForm(forms.Form):
         return asked | {"ansicht": asked["ansicht"] or "liste"}
 
 
-class MoveForm(KeepsWrongDays, forms.Form):
-    """One button press on a measure."""
+class PressForm(KeepsWrongDays, forms.Form):
+    """One button press; what it needs beside the press itself."""
+
+    NEEDED = {
+        "frist": ("frist", _("Bitte wählen Sie die neue Frist.")),
+        "spaeter": ("wieder", _("Bitte wählen Sie, wann Sie wieder darauf sehen wollen.")),
+        "nicht": ("grund", _("Schreiben Sie kurz dazu, warum nicht. Ein Satz genügt.")),
+    }
+
+    wieder = DayField(label=_("Wieder ansehen am"), required=False)
+    grund = Untrimmed(
+        label=_("Warum ist das nichts für uns?"),
+        max_length=REASON_LENGTH,
+        required=False,
+        error_messages=text_errors(),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        field, message = self.NEEDED.get(data.get("was", ""), ("", ""))
+        if field and not data.get(field) and field not in self.errors:
+            self.add_error(field, message)
+        return data
+
+
+class MoveForm(PressForm):
+    """A press on a measure."""
 
     VERBS = [
         ("beginnen", _("Beginnen")),
@@ -127,37 +152,15 @@ class MoveForm(KeepsWrongDays, forms.Form):
     was = forms.ChoiceField(choices=VERBS)
     version = forms.IntegerField(min_value=1, max_value=LARGEST_VERSION)
     frist = DayField(label=_("Neue Frist"), required=False)
-    wieder = DayField(label=_("Wieder ansehen am"), required=False)
-    grund = Untrimmed(
-        label=_("Warum ist das nichts für uns?"),
-        max_length=REASON_LENGTH,
-        required=False,
-        error_messages=text_errors(),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        needed = {
-            "frist": ("frist", _("Bitte wählen Sie die neue Frist.")),
-            "spaeter": ("wieder", _("Bitte wählen Sie, wann Sie wieder darauf sehen wollen.")),
-            "nicht": ("grund", _("Schreiben Sie kurz dazu, warum nicht. Ein Satz genügt.")),
-        }
-        field, message = needed.get(data.get("was", ""), ("", ""))
-        if field and not data.get(field) and field not in self.errors:
-            self.add_error(field, message)
-        return data
+    field_order = ("was",)
 
 
-class DecisionForm(KeepsWrongDays, forms.Form):
-    """What to do with a recommended step."""
+class DecisionForm(PressForm):
+    """A press on a recommended step."""
 
     was = forms.ChoiceField(
         choices=[(name, name) for name in ("aufnehmen", "spaeter", "nicht", "doch", "heraus")]
     )
-    wieder = DayField(label=_("Wieder ansehen am"), required=False)
-    grund = MoveForm.base_fields["grund"]
-
-    clean = MoveForm.clean
 
 
 class CheckForm(forms.Form):

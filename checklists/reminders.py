@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -126,14 +126,12 @@ def _due(today: date) -> Iterable[Occasion]:
 
 
 def _checks(today: date) -> Iterable[Occasion]:
-    """A look at the effect is due; of several that were missed, the latest."""
-    latest: dict[int, EffectCheck] = {}
-    open_checks = EffectCheck.objects.filter(helped="", due_on__lte=today)
-    for check in open_checks.select_related("measure__company", "measure__responsible").order_by(
-        "months"
-    ):
-        latest[check.measure_id] = check
-    for check in latest.values():
+    """A look at the effect is due. Where a later one is due as well, the earlier is past."""
+    later = EffectCheck.objects.filter(
+        measure=OuterRef("measure"), months__gt=OuterRef("months"), due_on__lte=today
+    )
+    latest = EffectCheck.objects.filter(~Exists(later), helped="", due_on__lte=today)
+    for check in latest.select_related("measure__company", "measure__responsible"):
         measure = check.measure
         yield Occasion(
             key=f"measure:{measure.pk}:effect:{check.months}:{check.due_on}",
@@ -294,7 +292,7 @@ def _digests(today: date, team: _Team) -> int:
                 sent += _once(
                     user, mails.Kind.DIGEST, keys[company], company, None,
                     mails.absolute("plan", company.pk), _("Zum Plan"),
-                    company=company, today=monday, parts=parts,
+                    firm=company.name, today=monday, parts=parts,
                 )  # fmt: skip
     return sent
 

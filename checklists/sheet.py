@@ -175,19 +175,26 @@ class Sheet:
         for pk, *columns in joint.values_list("assessment_id", *Given._fields):
             given = Given(*columns)
             answers[pk][given.question_id] = given
-        return [
-            cls._read(assessment, marks[assessment.pk], answers[assessment.pk])
+        reworded: Reworded = {}
+        sheets = [
+            cls._read(assessment, marks[assessment.pk], answers[assessment.pk], reworded)
             for assessment in assessments
         ]
+        _restore_wording(reworded)
+        return sheets
 
     @classmethod
     def _read(
-        cls, assessment: Assessment, marks: dict[str, str], answers: dict[int, Given]
+        cls,
+        assessment: Assessment,
+        marks: dict[str, str],
+        answers: dict[int, Given],
+        reworded: Reworded,
     ) -> Sheet:
         topics, left_out = [], []
         for code, questions in asked_by(assessment.edition_id).items():
             if code in marks:
-                topics.append(_topic(assessment, questions, answers))
+                topics.append(_topic(assessment, questions, answers, reworded))
                 topics[-1].mark = marks[code]
             else:
                 left_out.append(questions[0].aid)
@@ -216,7 +223,11 @@ def topic_of(assessment: Assessment, code: str) -> Topic | None:
     if not questions:
         return None
     answers = map(Given._make, _answers_to.rows(assessment, questions[0].aid))
-    return _topic(assessment, questions, {answer.question_id: answer for answer in answers})
+    reworded: Reworded = {}
+    by_question = {answer.question_id: answer for answer in answers}
+    topic = _topic(assessment, questions, by_question, reworded)
+    _restore_wording(reworded)
+    return topic
 
 
 @prepared
@@ -226,11 +237,17 @@ def _answers_to(assessment: Assessment, aid: DecisionAid) -> QuerySet[Answer, An
     return answers.filter(question__aid=aid).values_list(*Given._fields)
 
 
+# Question and hash of the text that was answered → the lines it stands in, with their places.
+Reworded = dict[tuple[int, str], list[tuple[list[Line], int]]]
+
+
 def _topic(
-    assessment: Assessment, questions: tuple[Asked, ...], answers: dict[int, Given]
+    assessment: Assessment,
+    questions: tuple[Asked, ...],
+    answers: dict[int, Given],
+    reworded: Reworded,
 ) -> Topic:
-    lines = []
-    reworded = {}
+    lines: list[Line] = []
     for asked in questions:
         answer = answers.get(asked.question.pk)
         if answer is None:
@@ -239,7 +256,8 @@ def _topic(
         value = counted(answer.value, answer.to_confirm)
         other = answer.value != OFFEN and answer.wording_hash != asked.wording_hash
         if other and value != OFFEN and not assessment.is_open:
-            reworded[asked.question.pk, answer.wording_hash] = len(lines)
+            place = lines, len(lines)
+            reworded.setdefault((asked.question.pk, answer.wording_hash), []).append(place)
         lines.append(
             Line(
                 asked,
@@ -251,17 +269,16 @@ def _topic(
                 changed=other and assessment.is_open,
             )
         )
-    if reworded:
-        _restore_wording(lines, reworded)
     return Topic(questions[0].aid, lines)
 
 
-def _restore_wording(lines: list[Line], reworded: dict[tuple[int, str], int]) -> None:
+def _restore_wording(reworded: Reworded) -> None:
     """A closed round shows each answer under the text it was given to, even where it was never
-    confirmed after the catalogue changed."""
-    for wording in Wording.objects.filter(question__in=[pk for pk, _hash in reworded]):
-        place = reworded.get((wording.question_id, wording.hash))
-        if place is not None:
+    confirmed after the catalogue changed. One query, and none where nothing was reworded."""
+    if not reworded:
+        return
+    for wording in Wording.objects.filter(question__in={pk for pk, _hash in reworded}):
+        for lines, place in reworded.get((wording.question_id, wording.hash), []):
             line = lines[place]
             asked = replace(
                 line.asked,

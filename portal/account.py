@@ -36,7 +36,7 @@ def my_data_file(request: UserRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@reauthentication_required(allow_get=True)
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
 def delete(request: UserRequest) -> HttpResponse:
     """Say what goes and what stays; then delete the account, once it is sure who asks."""
     alone = companies_led_alone_by(request.user)

@@ -31,9 +31,9 @@ class Record:
 
 
 # Why it is allowed (DSGVO), and until when: said once.
-CONTRACT = _("Vertrag über Ihr Konto, Art. 6 Abs. 1 Buchst. b")
-SECURITY = _("Berechtigtes Interesse an sicherem Betrieb, Art. 6 Abs. 1 Buchst. f")
-COMPANY = _("Im Auftrag Ihres Betriebs, Art. 28; die Grundlage bestimmt der Betrieb")
+CONTRACT = _("Vertrag über Ihr Konto, Art. 6 Abs. 1 Buchst. b")
+SECURITY = _("Berechtigtes Interesse an sicherem Betrieb, Art. 6 Abs. 1 Buchst. f")
+COMPANY = _("Im Auftrag Ihres Betriebs, Art. 28; die Grundlage bestimmt der Betrieb")
 ACCOUNT_LIFE = _("bis Sie Ihr Konto löschen")
 COMPANY_LIFE = _("bis der Betrieb gelöscht wird; der Name bis zur Löschung Ihres Kontos")
 
@@ -44,7 +44,7 @@ ACCOUNTS = {
         what=_("Konto: Name, E-Mail-Adresse, Prüfwert des Passworts, letzte Anmeldung"),
         purpose=_("Anmelden, im Team erkennbar sein, Mails bekommen"),
         basis=CONTRACT,
-        until=_("bis Sie Ihr Konto löschen; ein nie bestätigtes Konto 7 Tage"),
+        until=_("bis Sie Ihr Konto löschen; ein nie bestätigtes Konto 7 Tage"),
     ),
     "account.EmailAddress": Record(
         personal="user email verified primary",
@@ -72,14 +72,14 @@ ACCOUNTS = {
         what=_("Angemeldete Geräte: Internetadresse, Browser, seit wann"),
         purpose=_("Fremde Anmeldungen erkennen und beenden"),
         basis=SECURITY,
-        until=_("bis zur Abmeldung, höchstens 14 Tage"),
+        until=_("bis zur Abmeldung, höchstens 14 Tage"),
     ),
     "sessions.Session": Record(
         personal="session_key session_data expire_date",
         what=_("Anmeldung eines Browsers"),
         purpose=_("Angemeldet bleiben"),
         basis=CONTRACT,
-        until=_("bis zur Abmeldung, höchstens 14 Tage"),
+        until=_("bis zur Abmeldung, höchstens 14 Tage"),
     ),
     "accounts.ConsultantProfile": Record(
         personal="user organisation network regions topics",
@@ -105,7 +105,7 @@ PEOPLE = {
         what=_("Einladung: E-Mail-Adresse, persönliche Zeile, wer eingeladen hat"),
         purpose=_("Menschen in den Betrieb holen"),
         basis=COMPANY,
-        until=_("30 Tage nach Annahme, Rückzug oder Ablauf"),
+        until=_("30 Tage nach Annahme, Rückzug oder Ablauf"),
     ),
     "accounts.Engagement": Record(
         personal="email consultant message engaged_by accepted_at seen visited_at",
@@ -129,7 +129,7 @@ PEOPLE = {
         what=_("Beleg einer Löschung: Adressen der Leitung"),
         purpose=_("Die gelöschten Daten bestätigen"),
         basis=CONTRACT,
-        until=_("Adressen bis zum Versand, höchstens 7 Tage; Nummer und Zahlen 3 Jahre"),
+        until=_("Adressen bis zum Versand, höchstens 7 Tage; Nummer und Zahlen 3 Jahre"),
     ),
     "auditlog.LogEntry": Record(
         personal="actor actor_email remote_addr remote_port timestamp changes changes_text "
@@ -138,7 +138,7 @@ PEOPLE = {
         what=_("Prüfspur des Betreibers: wer Rollen, Mandate, Freigaben änderte"),
         purpose=_("Missbrauch aufklären; ohne Antworten, Texte und Internetadressen"),
         basis=SECURITY,
-        until=_("12 Monate; der Name bis zur Löschung Ihres Kontos"),
+        until=_("12 Monate; der Name bis zur Löschung Ihres Kontos"),
     ),
     "admin.LogEntry": Record(
         personal="user action_time object_repr",
@@ -146,7 +146,7 @@ PEOPLE = {
         what=_("Was der Betreiber an Konten geändert hat"),
         purpose=_("Eingriffe des Betreibers nachvollziehen"),
         basis=SECURITY,
-        until=_("12 Monate"),
+        until=_("12 Monate"),
     ),
 }
 
@@ -174,6 +174,14 @@ WRITTEN = {
         "created_on gaps",
         what=_("Maßnahmen: wer verantwortlich ist und wer mitmacht"),
         purpose=_("Vereinbartes umsetzen und daran erinnern"),
+        basis=COMPANY,
+        until=COMPANY_LIFE,
+    ),
+    "checklists.Meeting": Record(
+        personal="participants held_on pdf",
+        other="assessment number closed_at",
+        what=_("Protokolle: wer bei einer Sitzung dabei war, soweit Sie es eintragen"),
+        purpose=_("Festhalten, was das Team beschlossen hat"),
         basis=COMPANY,
         until=COMPANY_LIFE,
     ),
@@ -248,7 +256,7 @@ WRITTEN = {
         what=_("Wann ein Link geöffnet wurde, nicht von wem"),
         purpose=_("Leitung und Betriebsrat sehen, ob ein Link benutzt wird"),
         basis=COMPANY,
-        until=_("90 Tage"),
+        until=_("90 Tage"),
     ),
     "reports.Statement": Record(
         personal="author dated released_at",
@@ -277,6 +285,9 @@ IMPERSONAL = {
         other="review aid view recommendation good_practice next_step"
     ),
     "checklists.MeasureGap": Record(other="measure question"),
+    "checklists.MeetingItem": Record(
+        other="meeting position question step measure title text before after version"
+    ),
     "checklists.EffectCheck": Record(other="measure months due_on helped why answered_on"),
     "checklists.Resource": Record(
         other="key position name kind offer printed url address_note regions source retired"

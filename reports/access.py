@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -11,7 +12,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from checklists.access import assessment_to_lead
-from checklists.models import Assessment
+from checklists.models import Assessment, Meeting
 from portal.accounts.access import company_to_read
 from portal.accounts.models import Company, Membership, Role, User
 from portal.accounts.tokens import hashed
@@ -43,6 +44,12 @@ def report_to_change(user: User, pk: int) -> Report:
 def assessment_to_report(user: User, pk: int) -> Assessment:
     """The round if the user may make a report of it: reports are the lead's to make."""
     return assessment_to_lead(user, pk)
+
+
+def meeting_to_set(pk: int) -> Meeting | None:
+    """A meeting that is over, for the job that sets its minutes."""
+    over = Meeting.objects.filter(pk=pk, closed_at__isnull=False)
+    return over.select_related("assessment__company").first()
 
 
 def report_to_make(pk: int) -> Report | None:
@@ -165,7 +172,7 @@ def council_reports(seat: Membership) -> list[SharedReport]:
     found = []
     for share in shares:
         statements = tuple(share.report.statements.all())
-        moments = [share.created_at]
+        moments: list[datetime | None] = [share.created_at]
         moments += [each.released_at for each in statements if each.author_id != seat.user_id]
         is_new = any(at and (not seat.visited_at or at > seat.visited_at) for at in moments)
         found.append(SharedReport(share.report, share, statements, is_new))

@@ -64,6 +64,9 @@ class _Pipe:
     def flush(self) -> None:
         """Nothing is held back."""
 
+    def close(self) -> None:
+        """Whoever reads takes what is left."""
+
     def take(self) -> bytes:
         taken, self.pieces, self.waiting = b"".join(self.pieces), [], 0
         return taken

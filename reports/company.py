@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from checklists.models import Comment, Review
+from checklists.models import Comment, Meeting, Review
 from portal.accounts.mails import Kind, absolute, send
 from portal.accounts.models import (
     Company,
@@ -42,6 +42,7 @@ def taken_along(company: Company) -> dict[str, int]:
         _("Menschen mit Zugang"): company.memberships.live().count(),
         _("Durchgänge mit allen Antworten"): company.assessments.count(),
         _("Kommentare"): Comment.objects.filter(thread__assessment__company=company).count(),
+        _("Protokolle"): Meeting.objects.filter(**within).count(),
         _("Maßnahmen"): company.measures.count(),
         _("Berichte"): company.reports.count(),
         _("Freigaben"): Share.objects.filter(**report).count(),

@@ -19,8 +19,10 @@ from checklists.models import AddressState, AidResource, Assessment, Resource
 from checklists.next_steps import NextStep as Recommended
 from checklists.next_steps import next_steps, with_places
 from checklists.results import ENTFAELLT, JA, NEIN, OFFEN, WEISS_NICHT, Tally
-from checklists.reviews import released_reviews
 from checklists.sheet import Sheet, Topic
+from reports.moved import Comparison, comparison_of
+from reports.planned import Plan, plan_of
+from reports.reviewed import ReviewRecord, reviews_of
 
 SCHEMA = 2
 READABLE = (1, 2)  # 1: without statements and reviews
@@ -46,6 +48,7 @@ class AnsweredQuestion:
     reason: str
     note: str
     step: int | None  # number of the recommended step that closes this gap
+    earlier: str = ""  # value of an earlier round that nobody confirmed: it counts as open
 
 
 @dataclass(frozen=True)
@@ -131,27 +134,6 @@ class StatementRecord:
 
 
 @dataclass(frozen=True)
-class ReviewTopic:
-    code: str
-    view: str  # checklists.models.ReviewTopic.View, "" where not said
-    view_name: str  # the view as it was called
-    recommendation: str
-    good_practice: str
-    next_step: str
-
-
-@dataclass(frozen=True)
-class ReviewRecord:
-    """What a consultant released about the round."""
-
-    number: int
-    dated: date
-    signature: str
-    summary: str
-    topics: tuple[ReviewTopic, ...]
-
-
-@dataclass(frozen=True)
 class Content:
     """All that a report prints except its number, which belongs to the row."""
 
@@ -171,6 +153,8 @@ class Content:
     places: tuple[Place, ...]  # all others: of steps and link lists, and of the firm's own Land
     statements: tuple[StatementRecord, ...] = ()
     reviews: tuple[ReviewRecord, ...] = ()
+    comparison: Comparison | None = None  # with the round before
+    plan: Plan | None = None  # None where nothing was decided yet
 
     @property
     def tally(self) -> Tally:
@@ -205,7 +189,6 @@ def build(
     named = {place.pk: place for step in steps for place in step.places}
     named |= {mention.resource.pk: mention.resource for mention in mentions}
     named |= {resource.pk: resource for resource in local}
-    networks = known.filter(kind=Resource.Kind.NETWORK)
     others = [place for place in named.values() if place.kind != Resource.Kind.NETWORK]
     return Content(
         schema=SCHEMA,
@@ -227,33 +210,12 @@ def build(
         ),
         topics=tuple(_topic(topic, steps, mentions, with_notes) for topic in sheet.topics),
         steps=tuple(_step(step) for step in steps),
-        networks=_places(networks, sheet, []),
+        networks=_places(known.filter(kind=Resource.Kind.NETWORK), sheet, []),
         places=_places(others, sheet, mentions),
         statements=tuple(statements),
-        reviews=_reviews(assessment) if with_reviews else (),
-    )
-
-
-def _reviews(assessment: Assessment) -> tuple[ReviewRecord, ...]:
-    return tuple(
-        ReviewRecord(
-            number=review.number,
-            dated=review.date,
-            signature=review.signature,
-            summary=review.summary,
-            topics=tuple(
-                ReviewTopic(
-                    code=topic.code,
-                    view=topic.view,
-                    view_name=topic.view_name,
-                    recommendation=topic.recommendation,
-                    good_practice=topic.good_practice,
-                    next_step=topic.next_step,
-                )
-                for topic in review.topics
-            ),
-        )
-        for review in released_reviews(assessment)
+        reviews=reviews_of(assessment) if with_reviews else (),
+        comparison=comparison_of(sheet),
+        plan=plan_of(company, steps, today or timezone.localdate()),
     )
 
 
@@ -292,9 +254,10 @@ def _topic(
                 text=line.text,
                 stage=line.question.stage,
                 value=line.value,
-                reason=line.reason,
+                reason="" if line.earlier else line.reason,
                 note=line.note if with_notes else "",
                 step=number_of.get(line.key),
+                earlier=line.earlier,
             )
             for line in topic.lines
         ),
@@ -382,8 +345,11 @@ def _decode(kind: Any, data: Any) -> Any:
         )
     if get_origin(kind) is tuple:
         return tuple(_decode(get_args(kind)[0], item) for item in data)
-    if data is not None and date in (kind, *get_args(kind)):
-        return date.fromisoformat(data)
+    for each in (kind, *get_args(kind)) if data is not None else ():  # one of these, or None
+        if each is date:
+            return date.fromisoformat(data)
+        if dataclasses.is_dataclass(each):
+            return _decode(each, data)
     return data
 
 

@@ -8,6 +8,7 @@ from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from reports import access
+from reports.minutes import minutes_of, to_plain
 from reports.models import Report
 from reports.renderer import Job, RenderChild, RenderFailed
 
@@ -38,6 +39,24 @@ def make_pdf(report_id: int) -> None:
         )
         if report.give_back(reason):
             make_pdf.enqueue(report.pk)
+
+
+@task()
+def make_minutes(meeting_id: int) -> None:
+    """Set the minutes of a meeting that is over, and keep them in its row. The company's people
+    are asked for at download; the minutes belong to no one of them."""
+    meeting = access.meeting_to_set(meeting_id)
+    if meeting is None:
+        return
+    job = Job(to_plain(minutes_of(meeting, {})), meeting.number, "", kind="minutes")
+    try:
+        made = _child.render(
+            job, seconds=settings.REPORT_LEASE_SECONDS, progress=lambda _part: None
+        )
+    except RenderFailed as error:
+        log.warning("minutes_failed", meeting=meeting.pk, why=str(error))
+        return
+    meeting.keep_pdf(made.pdf)
 
 
 def revive_abandoned() -> int:

@@ -226,6 +226,11 @@ def html_of(content: Content, *, number: int, checksum: str) -> str:
     with translation.override("de"):
         context = {"content": _composed(content), "number": number, "checksum": checksum}
         typed = render_to_string("reports/pdf/document.html", context)
+    return clean(typed)
+
+
+def clean(typed: str) -> str:
+    """The markup without blanks that say nothing, and with what our faces lack in another."""
     markup = BLOCK.sub(r"\1", INVISIBLE.sub("", typed))
     if COMMON.fullmatch(markup):
         return markup

@@ -14,6 +14,7 @@ from checklists.models import (
     Answer,
     Delegation,
     Measure,
+    Meeting,
     Review,
     StepDecision,
     Thread,
@@ -170,6 +171,29 @@ def _delegations(company: Company) -> Iterator[Row]:
         }
 
 
+def _meetings(company: Company) -> Iterator[Row]:
+    rows = Meeting.objects.filter(assessment__company=company).select_related("assessment")
+    rows = rows.prefetch_related("items__question__aid").defer("pdf").order_by("pk")
+    for row in rows.iterator(chunk_size=ROWS):
+        yield {
+            "durchgang": row.assessment.number,
+            "sitzung": row.number,
+            "am": row.held_on,
+            "dabei": row.participants,
+            "abgeschlossen": row.closed_at,
+            "punkte": [
+                {
+                    "frage": item.question.key if item.question else "",
+                    "titel": item.title,
+                    "antwort_vorher": item.before,
+                    "antwort_nachher": item.after,
+                    "beschlossen": item.text,
+                }
+                for item in row.items.all()
+            ],
+        }
+
+
 def _reviews(company: Company) -> Iterator[Row]:
     rows = Review.objects.released().filter(assessment__company=company)
     rows = rows.select_related("assessment").prefetch_related("topics__aid").order_by("pk")
@@ -305,6 +329,7 @@ PARTS = (
     Part("antworten", "die Antworten mit Wortlaut, Grund und Notiz", _answers),
     Part("kommentare", "die Gespräche zu einzelnen Fragen", _threads),
     Part("uebergaben", "Themen, die jemandem übergeben sind", _delegations),
+    Part("protokolle", "was in Sitzungen beschlossen wurde", _meetings),
     Part("plan", "die Maßnahmen mit Verlauf, Kommentaren und Wirkung", _measures),
     Part("entscheidungen", "Schritte, die auf später gelegt oder abgelehnt sind", _decisions),
     Part("beratungsberichte", "freigegebene Berichte der Beratung", _reviews),

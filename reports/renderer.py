@@ -31,6 +31,7 @@ class Job:
     content: dict[str, Any]
     number: int
     checksum: str
+    kind: str = "report"  # or "minutes"
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,11 @@ def render_job(job: Job, progress: Callable[[int], None]) -> Made:
     from reports.content import from_json
     from reports.pdf import render
 
+    if job.kind == "minutes":
+        from reports.protocol import render_minutes
+
+        set_ = render_minutes(job.content)
+        return Made(set_.pdf, set_.pages)
     rendered = render(
         from_json(job.content), number=job.number, checksum=job.checksum, progress=progress
     )

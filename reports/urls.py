@@ -1,6 +1,16 @@
 from django.urls import path
 
-from reports.views import company, council, public, reports, shared, shares, statements
+from reports.views import (
+    company,
+    council,
+    exports,
+    minutes,
+    public,
+    reports,
+    shared,
+    shares,
+    statements,
+)
 
 urlpatterns = [
     path("betriebe/<int:pk>/berichte/", reports.reports, name="reports"),
@@ -23,6 +33,12 @@ urlpatterns = [
     path("betriebe/<int:pk>/export/", company.export, name="company_export"),
     path("betriebe/<int:pk>/loeschen/", company.delete, name="company_delete"),
     path("betriebe/<int:pk>/behalten/", company.keep, name="company_keep"),
+    path("sitzungen/<int:pk>/protokoll/", minutes.minutes, name="minutes"),
+    path("sitzungen/<int:pk>/abschliessen/", minutes.close, name="minutes_close"),
+    path("sitzungen/<int:pk>/protokoll.pdf", minutes.pdf, name="minutes_pdf"),
+    path("durchgaenge/<int:pk>/antworten.xlsx", exports.round_xlsx, name="round_xlsx"),
+    path("betriebe/<int:pk>/plan.xlsx", exports.plan_xlsx, name="plan_xlsx"),
+    path("betriebe/<int:pk>/massnahmen.csv", exports.plan_csv, name="plan_csv"),
     # For whoever holds a link.
     path("freigabe/<str:token>/", shared.shared, name="shared"),
     path("freigabe/bericht/<int:pk>/", shared.report, name="shared_report"),

@@ -10,7 +10,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from checklists.models import Assessment, DecisionAid, Measure
+from checklists.models import Assessment, DecisionAid, Measure, Meeting
 from portal.accounts.models import (
     Company,
     ConsultantProfile,
@@ -87,6 +87,18 @@ def fill(
                 reason="Das kommt bei uns nicht vor." if value == "entfaellt" else None,
                 note=(notes or {}).get(line.key),
             )
+
+
+def make_meeting(assessment: Assessment, decided: str = "") -> Meeting:
+    """A meeting in session about E03, its first point minuted, with a PDF."""
+    from checklists.agenda import topic_points
+    from checklists.sheet import topic_of
+
+    meeting = Meeting.begin(assessment, topic_points(topic_of(assessment, "E03")))
+    item = meeting.items.get(position=1)
+    item.minute(decided, version=1)
+    Meeting.objects.filter(pk=meeting.pk).update(participants=decided, pdf=decided.encode())
+    return meeting
 
 
 def make_report(assessment: Assessment, by: User) -> Report:

@@ -32,7 +32,15 @@ from checklists.models.review import Review, Said, Writing
 from portal.accounts.models import Company, ConsultantProfile, Engagement, Invitation
 from reports.models import Report, Share, Statement
 from reports.sheets import name_of, store
-from tests.factories import fill, make_engagement, make_member, make_report, make_round, make_user
+from tests.factories import (
+    fill,
+    make_engagement,
+    make_meeting,
+    make_member,
+    make_report,
+    make_round,
+    make_user,
+)
 
 ACTORS = ["anna", "ben", "clara", "dora", "emil", "frida", "hanna", "anonymous"]
 LOGIN = "login"  # redirected to the login page
@@ -79,6 +87,18 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "answer": {"POST": (302, 302, 404, 404, 404, 404, 404, LOGIN)},
     "topic_state": {"GET": ROUND},
     "topic_mark": {"POST": (302, 302, *ROUND[2:])},
+    "topic_confirm": {"POST": (302, 302, *ROUND[2:])},
+    "comparison": {"GET": ROUND},
+    "agenda": {"GET": ROUND},
+    "meeting": {"GET": ROUND, "POST": (302, 302, *ROUND[2:])},
+    "meeting_minute": {"POST": (302, 302, *ROUND[2:])},
+    "meeting_add": {"POST": (302, 302, *ROUND[2:])},
+    "minutes": {"GET": ROUND},
+    "minutes_close": {"POST": (302, 302, *ROUND[2:])},
+    "minutes_pdf": {"GET": ROUND, "POST": (302, 302, *ROUND[2:])},
+    "round_xlsx": {"GET": ROUND},
+    "plan_xlsx": {"GET": ROUND},
+    "plan_csv": {"GET": ROUND},
     "question_part": {"GET": ROUND},
     "comment_create": {"POST": (302, 302, *ROUND[2:])},
     "comment_delete": {"POST": (200, 403, *ROUND[2:])},  # Anna's own
@@ -175,6 +195,10 @@ POSTED = {
     "comment_create": {"text": "Wer weiß das?"},
     "delegate": {"bis": "2001-01-01"},
     "topic_mark": {"vermerk": "review"},
+    "meeting": {"was": "E03"},
+    "meeting_minute": {"version": "2", "text": "Ben fragt nach."},
+    "meeting_add": {"titel": "Noch etwas"},
+    "minutes_close": {"held_on": "2026-11-20", "participants": "Anna"},
     "measure_move": {"was": "beginnen", "version": "1"},
     "measure_comment": {"text": "Wer hilft mit?"},
     "measure_effect": {"helped": "ja", "why": "Weniger Fehler."},
@@ -218,6 +242,7 @@ def world(cast, assessment) -> SimpleNamespace:
         side.comment = Thread.say(side.assessment, question, said, by=lead)
         Delegation.hand_over(side.assessment, question.aid, [lead], due=None, by=lead)
         side.delegation = side.assessment.delegations.get()
+        side.meeting = make_meeting(side.assessment, said)
         side.membership = make_member(side.company, make_user(who))
         side.invitation, side.token = Invitation.issue(
             side.company, email=f"neu-{who}@betrieb.example", role="member", by=lead, message=who
@@ -292,10 +317,18 @@ def address(name: str, objects: SimpleNamespace) -> str:
         return reverse(name, args=[PUBLIC[name]])
     if name == "checklist":
         return reverse(name, args=[objects.assessment.pk, "E03"])
-    if name in {"topic_state", "topic_mark", "delegate"}:
+    if name in {"topic_state", "topic_mark", "topic_confirm", "delegate"}:
         return reverse(name, args=[objects.assessment.pk, "E03"])
     if name in {"question_part", "comment_create", "thread_resolve"}:
         return reverse(name, args=[objects.assessment.pk, "E03-04"])
+    if name in {"comparison", "plan_xlsx", "plan_csv"}:
+        return reverse(name, args=[objects.company.pk])
+    if name in {"agenda", "meeting", "round_xlsx"}:
+        return reverse(name, args=[objects.assessment.pk])
+    if name == "meeting_minute":
+        return reverse(name, args=[objects.meeting.items.first().pk])
+    if name == "meeting_add" or name.startswith("minutes"):
+        return reverse(name, args=[objects.meeting.pk])
     if name == "comment_delete":
         return reverse(name, args=[objects.assessment.pk, "E03-04", objects.comment.pk])
     if name == "delegation_end":

@@ -86,7 +86,7 @@ def test_the_contract_can_be_taken_home(client, db, operated):
     html = response.content.decode()
     assert "Portal am Kai e. V." in html
     assert "Rechenhaus Kiel" in html
-    assert "Art. 28" in html
+    assert "Art.\u00a028" in html
     assert "<script" not in html
 
 

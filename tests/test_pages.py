@@ -92,7 +92,7 @@ def test_a_refused_change_does_not_rename_the_page(cast, login):
     )
     html = response.content.decode()
     assert response.status_code == 422
-    assert "<b>Dachdeckerei Sommer</b>" in html
+    assert ">Dachdeckerei Sommer<span" in html  # the head, with the way to one's companies
     cast.company.refresh_from_db()
     assert cast.company.name == "Dachdeckerei Sommer"
 
@@ -158,16 +158,17 @@ def test_not_ready_without_disk(client, db, monkeypatch):
 # --- Demo -----------------------------------------------------------------------------------------
 
 
-def test_demo_twice_is_one_firm_with_two_rounds(db, capsys):
+def test_demo_twice_is_one_firm_with_two_rounds_and_its_people(db, capsys):
     call_command("demo")
     call_command("demo")
-    company = Company.objects.get()
+    company = Company.objects.get(name="Metallbau Brandt GmbH")
+    assert Company.objects.count() == 2
     finished, half_way = company.assessments.order_by("number")
     assert not finished.is_open
     assert Sheet.of(finished).tally.offen == 0
     assert half_way.is_open
     assert 0.4 < Sheet.of(half_way).tally.progress < 0.9
-    assert {role for role, _, _ in demo.LOGINS} == {"Leitung", "Team"}
+    assert [role for role, _, _ in demo.LOGINS] == ["Leitung", "Team", "Betriebsrat", "Beratung"]
     for _, email, password in demo.LOGINS:
         assert User.objects.get(email=email).check_password(password)
 

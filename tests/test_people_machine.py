@@ -76,7 +76,11 @@ class People(RuleBasedStateMachine):
     def invite(self, by: int, who: int, role: str) -> None:
         if self.roles.get(by) not in {Role.LEAD, Role.WORKS_COUNCIL}:
             return  # the page's getter refuses; the matrix has that
-        allowed = who not in self.roles and (
+        # Whoever is in the team or leads may be asked onto the works council.
+        joins = who not in self.roles or (
+            role == Role.WORKS_COUNCIL and self.roles[who] != Role.WORKS_COUNCIL
+        )
+        allowed = joins and (
             role == Role.WORKS_COUNCIL
             if self.roles[by] == Role.WORKS_COUNCIL
             else role != Role.WORKS_COUNCIL or not self.council()

@@ -5,24 +5,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('checklists', '0004_plan'),
+        ("checklists", "0004_plan"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='answer',
-            name='to_confirm',
+            model_name="answer",
+            name="to_confirm",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='based_on',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='followed_by', to='checklists.assessment'),
+            model_name="assessment",
+            name="based_on",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="followed_by",
+                to="checklists.assessment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('to_confirm', False), models.Q(('value', ''), _negated=True), _connector='OR'), name='answer_to_confirm_is_given'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("to_confirm", False), models.Q(("value", ""), _negated=True), _connector="OR"
+                ),
+                name="answer_to_confirm_is_given",
+            ),
         ),
     ]

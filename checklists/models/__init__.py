@@ -21,6 +21,7 @@ from checklists.models.follow_up import (
     SentReminder,
 )
 from checklists.models.measure import Measure, MeasureConflict, MeasureGap
+from checklists.models.meeting import ItemConflict, Meeting, MeetingItem
 from checklists.models.resource import AddressState, Resource
 from checklists.models.review import Review, ReviewTopic
 from checklists.models.teamwork import Comment, Delegation, Thread
@@ -39,11 +40,14 @@ __all__ = [
     "Delegation",
     "Edition",
     "EffectCheck",
+    "ItemConflict",
     "Measure",
     "MeasureComment",
     "MeasureConflict",
     "MeasureEvent",
     "MeasureGap",
+    "Meeting",
+    "MeetingItem",
     "Perspective",
     "Question",
     "Resource",

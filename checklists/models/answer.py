@@ -121,7 +121,7 @@ def insert(answer: Answer, changes: dict[str, Any]) -> bool:
         setattr(answer, field, text)
     try:
         with transaction.atomic():
-            answer.save(forceinsert=True)
+            answer.save(force_insert=True)
     except IntegrityError:
         return False
     return True

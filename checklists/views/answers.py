@@ -58,7 +58,7 @@ def answer(request: UserRequest, pk: int, key: str) -> HttpResponse:
         state["conflict"]["theirs"] = line
     if not request.htmx:
         if status == 200:
-            return redirect(f"{reverse('checklist', args=[pk, code])}#{key}")
+            return redirect(_where_from(request, pk, key))
         return checklist_page(request, assessment, topic, status=status, at=key, **state)
     context = {
         "assessment": assessment,
@@ -68,6 +68,14 @@ def answer(request: UserRequest, pk: int, key: str) -> HttpResponse:
         **state,
     }
     return render(request, "checklists/_answer_saved.html", context, status=status)
+
+
+def _where_from(request: UserRequest, pk: int, key: str) -> str:
+    """Back to the question: on the checklist, or in the meeting that it was answered in."""
+    point = request.POST.get("punkt", "")
+    if point.isdecimal() and len(point) < 6:
+        return f"{reverse('meeting', args=[pk])}?punkt={point}"
+    return f"{reverse('checklist', args=[pk, key.partition('-')[0]])}#{key}"
 
 
 def _typed(request: UserRequest) -> dict[str, str]:

@@ -39,16 +39,14 @@ class Part:
     @property
     def other_view(self) -> str:
         """The view another window saved, in words; "" where it is the same."""
-        stands = other(self.form["view"], self.stands and self.stands.view)
+        stands = other(self.form["view"], self.stands.view if self.stands else "")
         return str(ReviewTopic.View(stands).label) if stands else ""
 
     def texts(self) -> Iterator[tuple[BoundField, str]]:
         """Each text, and what another window made of it, "" where that is the same."""
         for name in ("recommendation", "good_practice", "next_step"):
-            yield (
-                self.form[name],
-                other(self.form[name], self.stands and getattr(self.stands, name)),
-            )
+            stands: str = getattr(self.stands, name) if self.stands else ""
+            yield self.form[name], other(self.form[name], stands)
 
 
 @require_http_methods(["GET", "POST"])
@@ -132,7 +130,7 @@ def _tell(review: Review, engagement: Engagement) -> None:
         )
 
 
-def other(field: BoundField, stands: str | None) -> str:
+def other(field: BoundField, stands: str) -> str:
     """What stands saved in place of what was typed; "" where it is the same."""
     typed = str(field.value() or "").replace("\r\n", "\n").strip()
     return stands if stands and stands != typed else ""
@@ -157,12 +155,12 @@ def _page(
         "engagement": engagement,
         "round": assessment,
         "summary": forms.whole["summary"],
-        "summary_stands": other(forms.whole["summary"], stands and stands.summary),
+        "summary_stands": other(forms.whole["summary"], stands.summary if stands else ""),
         "parts": [
             Part(
                 topic,
                 forms.topics[topic.aid.code],
-                stands and stands.topics.get(topic.aid.code, Said()),
+                stands.topics.get(topic.aid.code, Said()) if stands else None,
             )
             for topic in sheet.topics
         ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -11,9 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from checklists import access
 from checklists.directory import nobody_for
-from checklists.forms import TopicsForm
+from checklists.forms import StartForm, TopicsForm
 from checklists.models import Assessment, DecisionAid, Delegation
 from checklists.next_steps import NextStep, next_steps, with_places
+from checklists.plan_access import measures_of
 from checklists.planned_steps import with_states
 from checklists.reviews import released_reviews
 from checklists.sheet import Sheet, Topic
@@ -28,15 +31,26 @@ def start(request: UserRequest, pk: int) -> HttpResponse:
     company = company_to_lead(request.user, pk)
     if running := access.assessments_of(request.user, company).filter(closed_at=None).first():
         return redirect("assessment", running.pk)
-    form = TopicsForm(request.POST if request.method == "POST" else None)
+    form = StartForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        chosen, carry = form.cleaned_data["topics"], form.cleaned_data["carry"]
         try:
-            assessment = Assessment.start(company, form.cleaned_data["topics"])
+            assessment = Assessment.start(company, chosen, carry=carry)
         except ValidationError as error:
             messages.info(request, error.messages[0])
             return redirect("company", company.pk)
         return redirect("assessment", assessment.pk)
-    return _topics_page(request, "checklists/assessment_start.html", form, company=company)
+    last = access.assessments_of(request.user, company).first()
+    return _topics_page(
+        request,
+        "checklists/assessment_start.html",
+        form,
+        company=company,
+        chosen=set(last.topics.values_list("code", flat=True)) if last else None,
+        last=last,
+        carry=form.cleaned_data.get("carry") if form.is_bound else True,
+        measures=measures_of(request.user, company).live().count(),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,6 +82,7 @@ def _topics_page(
     company: Company,
     assessment: Assessment | None = None,
     chosen: set[str] | None = None,
+    **more: Any,
 ) -> HttpResponse:
     aids = DecisionAid.objects.with_questions().count_questions()
     if form.is_bound:
@@ -82,6 +97,7 @@ def _topics_page(
         "chosen": chosen or set(),  # none to begin with: one topic is enough for a start
         "error": errors[0] if errors else "",
         "nav": "topics",
+        **more,
     }
     return render(request, template, context, status=422 if errors else 200)
 

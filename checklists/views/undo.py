@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -17,11 +18,13 @@ def done(request: HttpRequest, text: str, measure: Measure | None = None) -> Non
     if measure is None:
         messages.success(request, text)
         return
-    offered = {
-        "url": reverse("measure_undo", args=[measure.pk]),
-        "fields": {"version": measure.version, "weiter": where_from(request, "")},
-    }
-    messages.success(request, text, extra_tags=json.dumps(offered))
+    fields = {"version": measure.version, "weiter": where_from(request, "")}
+    say_with_way_back(request, text, reverse("measure_undo", args=[measure.pk]), fields)
+
+
+def say_with_way_back(request: HttpRequest, text: str, url: str, fields: dict[str, Any]) -> None:
+    """Say what was done, with a button that posts `fields` to `url` to take it back."""
+    messages.success(request, text, extra_tags=json.dumps({"url": url, "fields": fields}))
 
 
 def where_from(request: HttpRequest, otherwise: str) -> str:

@@ -118,21 +118,20 @@ class Statement(models.Model):
         to be released without a result."""
         if release and not kind:
             raise ValidationError(_("Wählen Sie, wozu Sie gekommen sind."), code="kind")
-        wanted = {"kind": kind, "dated": dated, "text": text}
         with transaction.atomic():
             # The report is the lock: two members write one after the other.
             Report.objects.select_for_update().only("pk").get(pk=report.pk)
             rows = list(cls.objects.filter(report=report).order_by("version", "pk"))
             current = rows[-1] if rows else None
             reached = current.version if current else 0
-            if current and current.says(**wanted) and current.is_released >= release:
+            stands = current is not None and current.says(kind=kind, dated=dated, text=text)
+            if current and stands and current.is_released >= release:
                 return current, False
-            if version != reached and not (current and current.says(**wanted)):
+            if version != reached and not stands:
                 raise StatementConflict(current)
             draft = current if current and not current.is_released else None
             draft = draft or cls(report=report, author=by)
-            for field, value in wanted.items():
-                setattr(draft, field, value)
+            draft.kind, draft.dated, draft.text = kind, dated, text
             draft.version = reached + 1
             if release:
                 draft.author = by

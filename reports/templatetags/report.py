@@ -132,7 +132,10 @@ def mentions(content: Content, place: Place) -> str:
 def page_plan(topic: TopicResult) -> charts.PagePlan:
     """How a topic's page is set."""
     rows = [
-        ["\n".join(filter(None, (q.text, tidy(q.reason), tidy(q.note)))) for q in group.questions]
+        [
+            "\n".join(filter(None, (q.text, tidy(q.reason), q.earlier and "Früher", tidy(q.note))))
+            for q in group.questions
+        ]
         for group in summary.groups(topic)
     ]
     return charts.plan_page(topic.title, bool(topic.subtitle), _stairs(topic).height, rows)
@@ -141,8 +144,9 @@ def page_plan(topic: TopicResult) -> charts.PagePlan:
 @register.filter
 def own_rows(content: Content) -> range:
     """Rows of the plan for a firm's own ideas, as far as its page has room beside the steps."""
-    steps = len(content.steps)
-    return range(12 if steps == 0 else 3 if steps <= 16 else 0)
+    rows = len(content.plan.measures) if content.plan else 0
+    rows = rows or len(content.steps)
+    return range(12 if rows == 0 else 3 if rows <= 16 else 0)
 
 
 @register.filter

@@ -64,7 +64,7 @@ def report(request: UserRequest, pk: int) -> HttpResponse:
         "can_share": role == Role.LEAD,
         "can_answer": role == Role.WORKS_COUNCIL,
         "statements": access.statements_on(shown, role),
-        "links": access.links_of(shown, role) if role == Role.WORKS_COUNCIL else [],
+        "links": access.links_of(shown, role),
         "nav": "council" if role == Role.WORKS_COUNCIL else "reports",
     }
     return render(request, "reports/report.html", context)

@@ -79,7 +79,7 @@ def _open(request: Any, share: Share) -> HttpResponse:
     response = redirect("shared_report", share.pk)
     response.set_signed_cookie(
         _cookie(share.pk),
-        share.pk,
+        str(share.pk),
         salt="shared report",
         max_age=OPEN_SECONDS,
         path=reverse("shared_report", args=[share.pk]),
@@ -122,12 +122,13 @@ def _cookie(pk: int) -> str:
 
 
 def _let_in(request: HttpRequest, pk: int) -> Share | None:
-    """The share that this browser opened, if it is still live."""
+    """The share that this browser opened, if it is still live. The cookie's name is signed with it,
+    so that one of another share is none of this."""
     try:
-        opened = request.get_signed_cookie(_cookie(pk), salt="shared report", max_age=OPEN_SECONDS)
+        request.get_signed_cookie(_cookie(pk), salt="shared report", max_age=OPEN_SECONDS)
     except (KeyError, BadSignature):
         return None
-    return access.share_opened(pk) if opened == str(pk) else None
+    return access.share_opened(pk)
 
 
 def _door(request: Any, share: Share, form: OpenForm, status: int = 200) -> HttpResponse:
@@ -141,6 +142,6 @@ def _gone(request: Any) -> HttpResponse:
 
 
 def _pause(request: Any, limit: Limit) -> HttpResponse:
-    response = page(request, "429.html", {}, status=429)
+    response = page(request, "reports/shared_pause.html", {}, status=429)
     response.headers["Retry-After"] = str(limit.seconds)
     return response

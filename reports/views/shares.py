@@ -56,8 +56,7 @@ def link(request: UserRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.info(request, error.messages[0])
         return redirect("shares", report.pk)
-    made = {"made": share, "address": absolute("shared", token)}
-    return _page(request, report, ShareLinkForm(), **made)
+    return _page(request, report, ShareLinkForm(), made=share, address=absolute("shared", token))
 
 
 @require_POST

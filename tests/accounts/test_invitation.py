@@ -264,6 +264,15 @@ def test_the_roles_offered_are_those_one_may_give(cast, login, asked):
     assert "vor dem Start" in html
 
 
+def test_where_there_is_no_works_council_nobody_is_invited_to_it(cast, asked):
+    Membership.objects.filter(user=cast.clara).update(left_at=timezone.now())
+    Company.objects.filter(pk=cast.company.pk).update(works_council=WorksCouncil.NO)
+    html = asked.get(reverse("invitation_create", args=[cast.company.pk])).content.decode()
+    assert 'value="works_council"' not in html
+    assert fill_in(asked, cast, role="works_council").status_code == 422
+    assert not Invitation.objects.exists()
+
+
 def test_the_works_council_invites_to_itself_alone(cast, login):
     clara = login(cast.clara)
     html = clara.get(reverse("invitation_create", args=[cast.company.pk])).content.decode()

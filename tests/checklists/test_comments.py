@@ -92,7 +92,9 @@ def test_a_double_click_says_it_once(cast, assessment, login):
 def test_what_cannot_be_said_says_why_and_keeps_the_text(
     cast, assessment, login, text, why, headers
 ):
-    refused = login(cast.ben).post(at("comment_create", assessment), {"text": text}, headers=headers)
+    refused = login(cast.ben).post(
+        at("comment_create", assessment), {"text": text}, headers=headers
+    )
     assert refused.status_code == 422
     shown = refused.content.decode()
     assert why in shown

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from checklists.clients import clients
-from checklists.models import Answer, Assessment, Delegation, Thread
+from checklists.models import Answer, Assessment, AssessmentTopic, Delegation, Thread
 from checklists.models.catalogue import Question
 from portal.accounts.models import Company, ConsultantProfile, Engagement, Role
 from reports.models import Report
@@ -189,9 +189,8 @@ def make_clients(consultant, number: int) -> None:
         Assessment(company=company, number=1, edition=assessment.edition) for company in companies
     )
     topics = list(assessment.topics.all())
-    through = Assessment.topics.through
-    through.objects.bulk_create(
-        through(assessment=each, aid=aid) for each in rounds for aid in topics
+    AssessmentTopic.objects.bulk_create(
+        AssessmentTopic(assessment=each, aid=aid) for each in rounds for aid in topics
     )
     given = list(assessment.answers.all())
     Answer.objects.bulk_create(

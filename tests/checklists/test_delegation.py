@@ -102,9 +102,7 @@ def test_only_live_leads_and_members_can_be_chosen(cast, assessment, address, lo
         ("a\x00", "Schreiben Sie ein Datum"),
     ],
 )
-def test_a_bad_date_says_why_and_keeps_what_was_chosen(
-    cast, assessment, address, login, due, why
-):
+def test_a_bad_date_says_why_and_keeps_what_was_chosen(cast, assessment, address, login, due, why):
     refused = hand(login(cast.anna), address, cast.ben, due=due)
     assert refused.status_code == 422
     shown = " ".join(refused.content.decode().split())
@@ -151,8 +149,11 @@ def test_ones_own_topic_that_is_answered_is_not_next(cast, assessment, login):
 def test_after_login_one_lands_on_it(cast, assessment, login):
     aid = DecisionAid.objects.get(code="E05")
     Delegation.hand_over(assessment, aid, [cast.ben], due=None, by=cast.anna)
-    assert login(cast.ben).get(reverse("home")).headers["Location"].startswith(
-        reverse("checklist", args=[assessment.pk, "E05"])
+    assert (
+        login(cast.ben)
+        .get(reverse("home"))
+        .headers["Location"]
+        .startswith(reverse("checklist", args=[assessment.pk, "E05"]))
     )
 
 
@@ -302,7 +303,5 @@ def test_two_leads_handing_over_at_once_give_one_row():
     opened = make_round(make_company(anna), "E03")
     make_member(opened.company, ben)
     aid = DecisionAid.objects.get(code="E03")
-    outcomes = at_once(
-        *[partial(Delegation.hand_over, opened, aid, [ben], due=None, by=anna)] * 6
-    )
+    outcomes = at_once(*[partial(Delegation.hand_over, opened, aid, [ben], due=None, by=anna)] * 6)
     assert sorted(map(len, outcomes)) == [0, 0, 0, 0, 0, 1]

@@ -79,7 +79,9 @@ def test_it_costs_three_queries_whoever_is_there(
     client.get(state)
     with django_assert_max_num_queries(3) as asked:
         assert client.get(state).json()["here"] == ["Ben"]
-    written = [query["sql"] for query in asked if not query["sql"].startswith(("SELECT", "(SELECT"))]
+    written = [
+        query["sql"] for query in asked if not query["sql"].startswith(("SELECT", "(SELECT"))
+    ]
     assert not written
 
 

@@ -59,9 +59,13 @@ def test_states_in_words(cast, assessment, mark, login):
     client = login(cast.anna)
     client.post(mark, {"vermerk": "review"})
     assert words() == ["bitte ansehen", "offen"]
-    assert "bitte ansehen" in client.get(
-        reverse("assessment", args=[assessment.pk])
-    ).content.decode().split("o-team")[1].split("</p>")[0]
+    assert (
+        "bitte ansehen"
+        in client.get(reverse("assessment", args=[assessment.pk]))
+        .content.decode()
+        .split("o-team")[1]
+        .split("</p>")[0]
+    )
     client.post(mark, {"vermerk": "done"})
     assert words() == ["fertig", "offen"]
 

@@ -11,8 +11,9 @@ from functools import cache
 import pypdf
 import pytest
 
-from reports.content import Content, ReviewRecord, ReviewTopic, StatementRecord
+from reports.content import Content, StatementRecord
 from reports.pdf import Rendered, render
+from reports.reviewed import ReviewRecord, ReviewTopic
 from tests.pdf import sample
 from tests.verapdf import validate
 

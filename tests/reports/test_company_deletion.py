@@ -123,17 +123,15 @@ def test_nothing_is_deleted_before_its_time(cast, full, login):
 
 def rows_of(company: Company) -> dict[str, int]:
     """How many rows of each model hang on the company, along any chain of foreign keys."""
-    found, level = {}, [(Company, {company.pk})]
+    found: dict[str, int] = {}
+    level: list[tuple[type[models.Model], set[object]]] = [(Company, {company.pk})]
     while level:
         model, keys = level.pop()
         for other in apps.get_models():
             for field in other._meta.concrete_fields:
-                if field.related_model is model and model is not User and field.name != "actor":
-                    below = set(
-                        other._default_manager.filter(**{f"{field.name}__in": keys}).values_list(
-                            "pk", flat=True
-                        )
-                    )
+                if field.related_model is model:
+                    rows = other._default_manager.filter(**{f"{field.name}__in": keys})
+                    below = set(rows.values_list("pk", flat=True))
                     if below and not found.get(other._meta.label, 0) >= len(below):
                         found[other._meta.label] = len(below)
                         level.append((other, below))
@@ -185,6 +183,8 @@ def test_the_receipt_says_what_was_deleted_and_forgets_whom_it_told(cast, full, 
     body = str(mail.outbox[0].body)
     assert receipt.number in body
     assert "Berichte: 1" in body
+    assert "\\n" not in body
+    assert f"\n\nBelegnummer: {receipt.number}\n\n" in body
     assert "Dachdeckerei Sommer" in body
     assert (receipt.to, receipt.company_name) == ([], "")
 
@@ -227,7 +227,8 @@ def test_killed_in_between_the_next_run_finishes(cast, full, login, monkeypatch,
             if where == "rows":
                 deadly.setattr(Company, "delete", die)
             else:
-                delete, gone = FileSystemStorage.delete, []
+                delete = FileSystemStorage.delete
+                gone: list[str] = []
 
                 def delete_one(self: FileSystemStorage, name: str) -> None:
                     if gone:

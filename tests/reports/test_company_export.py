@@ -13,7 +13,15 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from checklists.models import Comment, Delegation, Measure, Question, Review, Thread
+from checklists.models import (
+    Comment,
+    Delegation,
+    Measure,
+    Meeting,
+    Question,
+    Review,
+    Thread,
+)
 from portal.accounts.models import Invitation
 from reports import archive
 from reports.models import Report, Share, Statement
@@ -58,6 +66,8 @@ def fill_up(company, assessment, lead, council, consultant, word: str) -> Report
         report=report, author=council, number=1, kind="agreed", text=f"{word} einverstanden",
         released_at=timezone.now(),
     )  # fmt: skip
+    meeting = Meeting.objects.create(assessment=assessment, number=1, participants=word)
+    meeting.items.create(position=1, title=f"{word} kaufen?", text=f"{word} wird gekauft")
     Measure.objects.create(company=company, title=f"{word} kaufen", responsible=lead)
     report.secrets = [token, share.token_hash, share.password]
     return report
@@ -94,6 +104,7 @@ def test_the_archive_is_whole(cast, full, login):
     assert answers["E03-03"]["wortlaut"] == Question.objects.get(aid__code="E03", number=3).text
     assert answers["E05-08"]["grund"] == "Das kommt bei uns nicht vor."
     assert rows["kommentare.json"][0]["kommentare"][0]["text"] == "Hausschwalbe im Gespräch"
+    assert rows["protokolle.json"][0]["punkte"][0]["beschlossen"] == "Hausschwalbe wird gekauft"
     assert rows["plan.json"][0]["massnahme"] == "Hausschwalbe kaufen"
     assert rows["stellungnahmen.json"][0]["text"] == "Hausschwalbe einverstanden"
     assert rows["freigaben.json"][1]["mit_passwort"] is True

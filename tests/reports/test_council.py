@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,11 @@ def report(cast, assessment) -> Report:
 @pytest.fixture
 def room(client, cast):
     client.force_login(cast.clara)
-    return lambda: client.get(reverse("council_room", args=[cast.company.pk])).content.decode()
+
+    def _room() -> str:
+        return client.get(reverse("council_room", args=[cast.company.pk])).content.decode()
+
+    return _room
 
 
 def visit(client, cast) -> None:
@@ -85,9 +90,7 @@ def test_a_draft_of_a_colleague_is_no_news_but_is_said(room, client, report, cas
     visit(client, cast)
     karl = make_user("Karl")
     make_member(cast.company, karl, "works_council")
-    Statement.write(
-        report, by=karl, version=0, kind="", dated=timezone.localdate(), text="Hm."
-    )
+    Statement.write(report, by=karl, version=0, kind="", dated=timezone.localdate(), text="Hm.")
     page = room()
     assert "neu für Sie" not in page
     assert "Ein Entwurf liegt bereit" in page
@@ -139,5 +142,6 @@ def test_a_report_page_has_no_way_to_what_a_reader_may_not_see(client, cast, rep
         assert "/durchgaenge/" not in page
         assert reverse("report_retry", args=[report.pk]) not in page
         assert reverse("shares", args=[report.pk]) not in page
-        for address in set(__import__("re").findall(r'href="(/(?:berichte|betriebe)/[^"#]*)"', page)):
+        ways = set(re.findall(r'href="(/(?:berichte|betriebe)/[^"#]*)"', page))
+        for address in ways:
             assert client.get(address).status_code == 200, address

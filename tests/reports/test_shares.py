@@ -112,7 +112,7 @@ def test_a_link_is_shown_once_and_kept_nowhere(anna, report):
     assert token not in anna.get(at("shares", report)).content.decode()
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names():
-            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+            cursor.execute(f'SELECT * FROM "{table}"')
             assert token not in repr(cursor.fetchall()), table
     assert token not in repr(mail.outbox)
 
@@ -125,10 +125,11 @@ def test_a_double_click_makes_one_link_and_shows_it_both_times(anna, report):
 
 
 def test_two_forms_make_two_links_even_for_the_same_purpose(anna, report):
-    forms = [re.search(r'name="once" value="([^"]+)"', anna.get(at("shares", report)).content.decode())
-             for _ in range(2)]  # fmt: skip
-    tokens = {token_in(anna.post(at("share_link", report), {**FORM, "once": form[1]}))
-              for form in forms if form}  # fmt: skip
+    tokens = set()
+    for _ in range(2):
+        page = anna.get(at("shares", report)).content.decode()
+        (once,) = re.findall(r'name="once" value="([^"]+)"', page)
+        tokens.add(token_in(anna.post(at("share_link", report), {**FORM, "once": once})))
     assert len(tokens) == 2
 
 
@@ -182,7 +183,7 @@ def test_openings_are_listed_by_moment_for_ninety_days(anna, report, cast):
             ShareOpening.objects.create(share=share)
     page = anna.get(at("shares", report)).content.decode()
     assert "2 Mal geöffnet" in page
-    assert page.count(" Uhr</li>") == 2
+    assert len(re.findall(r"Uhr\s*</li>", page)) == 2
 
 
 def test_the_works_council_sees_openings_and_others_do_not(login, cast, report):

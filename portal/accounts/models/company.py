@@ -137,9 +137,10 @@ class Company(models.Model):
         """Keep the company after all. False when nobody wanted it deleted. Raises ValidationError
         once the days are over: the deletion may have begun."""
         with transaction.atomic():
-            if not self._lock().delete_at:
+            due = self._lock().delete_at
+            if due is None:
                 return False
-            if self.delete_at <= timezone.now():
+            if due <= timezone.now():
                 raise ValidationError(
                     _("Die sieben Tage sind vorbei. Die Löschung hat begonnen."), code="late"
                 )

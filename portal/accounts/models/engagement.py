@@ -158,6 +158,13 @@ class Engagement(models.Model):
         verbose_name = _("Mandat")
         verbose_name_plural = _("Mandate")
         ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["email"],
+                condition=Q(ended_at=None, accepted_at=None),
+                name="engagement_offered",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["company", "email"],

@@ -136,32 +136,32 @@ class Membership(models.Model):
 
     def remove(self, *, by: User) -> bool:
         """What whoever presses "Entfernen" may do: end the role, or ask for the end of a
-        works-council role as somebody who is not on it. Whether it has ended. Raises
+        works-council role as somebody who is not on it. Whether this press asked for it. Raises
         ValidationError for the last lead."""
         council = Membership.objects.live().filter(company=self.company_id, user=by)
         if self.role == Role.WORKS_COUNCIL and not council.filter(role=self.role).exists():
-            self.ask_removal(by=by)
-        else:
-            self.end(by=by)
-        return self.left_at is not None
+            return self.ask_removal(by=by)
+        self.end(by=by)
+        return False
 
-    def ask_removal(self, *, by: User) -> None:
+    def ask_removal(self, *, by: User) -> bool:
         """A lead wants a works-council member to leave: it takes effect when that member leaves or
-        after 14 days. Asking twice does not start the 14 days anew."""
-        self._set_removal(timezone.now(), AuthorityEvent.What.REMOVAL_ASKED, by=by)
+        after 14 days. Asking twice does not start the 14 days anew: False."""
+        return self._set_removal(timezone.now(), AuthorityEvent.What.REMOVAL_ASKED, by=by)
 
     def drop_removal(self, *, by: User) -> None:
         """The lead takes the request back; where there is none, nothing happens."""
         self._set_removal(None, AuthorityEvent.What.REMOVAL_DROPPED, by=by)
 
-    def _set_removal(self, at: datetime | None, what: AuthorityEvent.What, *, by: User) -> None:
+    def _set_removal(self, at: datetime | None, what: AuthorityEvent.What, *, by: User) -> bool:
         with transaction.atomic():
             self._lock()
             if self.left_at or bool(at) == bool(self.removal_asked_at):
-                return
+                return False
             with self._noted(what, by=by):
                 self.removal_asked_at = at
                 self.save(update_fields=["removal_asked_at"])
+        return True
 
     def _noted(
         self, what: AuthorityEvent.What, *, by: User | None, detail: str = ""

@@ -60,34 +60,36 @@ def role(request: UserRequest, pk: int) -> HttpResponse:
 def end(request: UserRequest, pk: int) -> HttpResponse:
     """Leave, or have somebody leave."""
     membership = access.membership_to_end(request.user, pk)
-    own = membership.user_id == request.user.pk
     names = {"name": membership.user, "company": membership.company}
     try:
-        ended = membership.remove(by=request.user)
+        asked = membership.remove(by=request.user)
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("members", membership.company_id)
-    if own:
+    if membership.user == request.user:
         messages.success(request, _("Sie gehören nicht mehr zu „%(company)s“.") % names)
         return redirect("companies")
-    if ended:
+    if membership.left_at:
         said = _("%(name)s gehört nicht mehr zum Betrieb. Zurück geht es mit einer Einladung.")
         messages.success(request, said % names)
     else:
-        _tell_of_removal(request, membership)
+        _tell_of_removal(request, membership, mail=asked)
     return redirect("members", membership.company_id)
 
 
-def _tell_of_removal(request: UserRequest, membership: Membership) -> None:
-    names = {"name": membership.user, "date": date_format(membership.removal_at, "j. F Y")}
-    sent = mails.send(
+def _tell_of_removal(request: UserRequest, membership: Membership, *, mail: bool) -> None:
+    """What a lead is told who wants a works-council member to leave; the member, once by mail."""
+    if membership.user is None or membership.removal_at is None:  # taken back at the same moment
+        return
+    date = date_format(timezone.localtime(membership.removal_at), "j. F Y")
+    sent = not mail or mails.send(
         mails.Kind.REMOVAL,
         membership.user,
         link=mails.absolute("members", membership.company_id),
         link_text=_("Zum Betrieb"),
         company=membership.company.name,
-        by=str(request.user),
-        date=names["date"],
+        by=" ".join(str(request.user).split()),
+        date=date,
     )
     said = _("Beantragt. %(name)s scheidet spätestens am %(date)s aus und hat eine Mail bekommen.")
     if not sent:
@@ -95,7 +97,7 @@ def _tell_of_removal(request: UserRequest, membership: Membership) -> None:
             "Beantragt. %(name)s scheidet spätestens am %(date)s aus. Die Mail darüber ging nicht "
             "hinaus: Bitte sagen Sie es selbst."
         )
-    messages.success(request, said % names)
+    messages.success(request, said % {"name": membership.user, "date": date})
 
 
 @require_POST

@@ -26,7 +26,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from checklists import reminders
+from checklists import presence, reminders
 from checklists.delegations import remind_delegations
 from checklists.models import Edition
 from portal.accounts.models import DeletionReceipt, Invitation, User
@@ -96,6 +96,7 @@ Part = Callable[[], int | None]
 OFTEN: dict[Part, str] = {
     revive_abandoned: "{} liegen gebliebene Berichte neu eingereiht.",
     _forget_jobs: "",
+    presence.forget: "",
     end_after_notice: "{} Rollen im Betriebsrat nach der Frist beendet.",
     reminders.hand_over_orphaned: "{} Maßnahmen an die Leitung übergeben.",
     _remind_of_plan: "{} Erinnerungen an den Plan verschickt.",

@@ -1,23 +1,14 @@
-"""The demo's made-up firm: a metal workshop with two rounds, and who may log in there."""
+"""The made-up firm: a metal workshop with two rounds."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from allauth.account.models import EmailAddress
-from django.db import transaction
 from django.utils import timezone
 
 from checklists.models import Assessment, DecisionAid, Value
 from checklists.sheet import Sheet
 from portal.accounts.models import Company, Membership, Role, User, WorksCouncil
-
-PASSWORD = "Gegenstrom-2026"  # printed on purpose: demo instances only
-LOGINS = [
-    ("Leitung", "leitung@demo.example", PASSWORD),
-    ("Team", "team@demo.example", PASSWORD),
-]
-NAMES = {"leitung@demo.example": "Katrin Brandt", "team@demo.example": "Ben Yılmaz"}
 
 LETTERS = {
     "J": Value.JA,
@@ -60,12 +51,8 @@ NOTES = {
 }
 
 
-@transaction.atomic
-def build() -> bool:
-    """Make the firm with its people and rounds. False when it was there already."""
-    lead, member = (_user(email) for _, email, _ in LOGINS)
-    if Company.objects.visible_to(lead).exists():
-        return False
+def found(lead: User, member: User) -> tuple[Company, Assessment, Assessment]:
+    """The firm with its finished round and the one half way."""
     company = Company.found(
         by=lead,
         name="Metallbau Brandt GmbH",
@@ -76,23 +63,14 @@ def build() -> bool:
     )
     Membership.objects.create(company=company, user=member, role=Role.MEMBER)
     now = timezone.now()
-    finished = _round(company, FINISHED, started=now - timedelta(days=75))
+    finished = answered_round(company, FINISHED, started=now - timedelta(days=75))
     Assessment.objects.filter(pk=finished.pk).update(closed_at=now - timedelta(days=61))
-    _round(company, HALF_WAY, started=now - timedelta(days=5))
-    return True
+    finished.refresh_from_db()
+    return company, finished, answered_round(company, HALF_WAY, started=now - timedelta(days=5))
 
 
-def _user(email: str) -> User:
-    user = User.objects.filter(email=email).first()
-    if user is None:
-        user = User.objects.create_user(email, PASSWORD, name=NAMES[email])
-    EmailAddress.objects.get_or_create(
-        user=user, email=email, defaults={"verified": True, "primary": True}
-    )
-    return user
-
-
-def _round(company: Company, given: dict[str, str], *, started: datetime) -> Assessment:
+def answered_round(company: Company, given: dict[str, str], *, started: datetime) -> Assessment:
+    """An open round in which these letters are the answers."""
     assessment = Assessment.start(
         company, DecisionAid.objects.with_questions().filter(code__in=given)
     )
