@@ -169,12 +169,14 @@ class ComparisonForm(forms.Form):
     def pair(self) -> tuple[Assessment, Assessment] | None:
         """The earlier and the later round; None while there are not two."""
         self.full_clean()
-        said = {self.cleaned_data.get("von") or 0, self.cleaned_data.get("mit") or 0}
-        numbers = sorted(said & self.rounds.keys()) if len(said) == 2 else []
-        if len(numbers) != 2:
-            numbers = sorted(self.rounds)[-2:]
-        if len(numbers) != 2:
+        numbers = sorted(self.rounds)
+        if len(numbers) < 2:
             return None
+        last = self.cleaned_data.get("mit") or numbers[-1]
+        first = self.cleaned_data.get("von") or max((n for n in numbers if n < last), default=last)
+        if first == last:
+            first, last = numbers[-2:]
+        numbers = sorted([first, last])
         return self.rounds[numbers[0]], self.rounds[numbers[1]]
 
 

@@ -90,6 +90,7 @@ def test_idle_companies_are_asked(cast):
 def test_accounts_nobody_confirmed_go_and_all_others_stay(cast):
     stranger = User.objects.create_user("fremd@betrieb.example", PASSWORD, name="Fremd")
     EmailAddress.objects.create(user=stranger, email=stranger.email, verified=False, primary=True)
+    make_user("Gerd")  # confirmed, and nowhere yet
     operator = User.objects.create_superuser("betrieb@portal.example", PASSWORD)
     before = set(User.objects.exclude(pk=stranger.pk))
     tidy(6)

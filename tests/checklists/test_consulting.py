@@ -214,7 +214,7 @@ def test_ten_queries_and_fifty_clients_a_page_with_a_thousand(client, cast):
     client.get(ROOM)
     seen: list[str] = []
     url = ROOM
-    for page in range(3):
+    for _page in range(3):
         with CaptureQueriesContext(connection) as queries:
             body = client.get(url).content.decode()
         assert len(queries) <= 10, [query["sql"][:90] for query in queries]

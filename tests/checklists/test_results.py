@@ -1,5 +1,7 @@
 """The counting rules, on generated sheets."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +13,7 @@ from checklists.results import (
     WEISS_NICHT,
     Item,
     Tally,
+    counted,
     recommend,
     stage_of,
 )
@@ -61,6 +64,35 @@ def test_answering_never_lowers_progress_and_weiss_nicht_is_no_progress(values, 
 def test_progress_of_a_known_topic():
     tally = Tally.of([JA, JA, NEIN, WEISS_NICHT, ENTFAELLT, OFFEN])
     assert (tally.answered, tally.open, tally.relevant, tally.progress) == (4, 2, 3, 4 / 6)
+
+
+@given(sheets(), st.data())
+def test_what_is_to_be_confirmed_counts_as_if_it_were_not_answered(items, data):
+    waiting = [data.draw(st.booleans()) for _item in items]
+    values = [counted(item.value, to_confirm) for item, to_confirm in zip(items, waiting)]
+    bare = [OFFEN if to_confirm else item.value for item, to_confirm in zip(items, waiting)]
+    assert values == bare
+    tally = Tally.of(values, to_confirm=sum(waiting))
+    assert (tally.answered, tally.open, tally.total) == (
+        Tally.of(bare).answered,
+        Tally.of(bare).open,
+        len(items),
+    )
+    assert tally.to_confirm <= tally.offen
+    asked = [replace(item, value=value) for item, value in zip(items, values)]
+    held = {item.key for item, to_confirm in zip(items, waiting) if to_confirm}
+    assert not held & {key for step in recommend(asked) for key in step.closes}
+    if any(waiting):
+        assert not tally.complete
+        assert not stage_of(asked).all_reached
+
+
+@given(st.lists(VALUES), st.integers(0, 5))
+def test_confirming_never_lowers_progress(values, waiting):
+    before = Tally.of([*values, *[counted(JA, True)] * waiting], to_confirm=waiting)
+    after = Tally.of([*values, *[counted(JA, False)] * waiting])
+    assert after.progress >= before.progress
+    assert (before + after).to_confirm == waiting
 
 
 @given(sheets())
