@@ -2,9 +2,12 @@
 
     python -m bench.report [--rounds 8] [--without-chromium]
 
-Each content is rendered in a fresh process, cold and then warm. Times are seconds of the quietest
-half of the rounds, because other work on the machine only ever makes them longer. Chromium prints
-the same HTML, warm, for comparison."""
+Rendered by the render child, as the worker does it. "kalt" is a job that starts its child: a fresh
+process with all imports. "erster" is the first job of a child that had time to get ready, which is
+what a worker's start gives. Seconds are the child's CPU time: rendering does nothing else, but the
+child is nice and lets everybody go first, so that the clock ("Uhr") tells of the others, too. Of
+the warm rounds counts the quietest half. Memory is the child's peak. Chromium prints the same HTML,
+warm and as nice, and is compared by the clock."""
 
 from __future__ import annotations
 
@@ -27,13 +30,14 @@ NUMBER, CHECKSUM = 3, "0" * 64
 
 @dataclass(frozen=True)
 class Figures:
-    """One content's measures. Times in seconds, memory in MB, size in bytes."""
+    """One content's measures. Times in seconds of CPU, memory in MB, size in bytes."""
 
     name: str
     pages: int
     cold: float
+    first: float
     warm: float
-    cpu: float
+    clock: float
     memory: float
     size: int
 
@@ -70,36 +74,50 @@ def quiet(values: list[float]) -> float:
 
 
 def measure(name: str, rounds: int) -> Figures:
-    """Render in this process, which should be a fresh one."""
-    started = time.perf_counter()
+    """Render in two children of this process, which should have had none."""
     _set_up()
-    from reports.pdf import render
+    from reports.renderer import Job, RenderChild
 
-    set_up = time.perf_counter() - started
-    from reports.content import from_json
+    job = Job(json.load(sys.stdin), NUMBER, CHECKSUM)
 
-    content = from_json(json.load(sys.stdin))
+    def once(child: RenderChild) -> tuple[float, float, Any]:
+        clock, cpu = time.perf_counter(), cpu_of(child.pid)
+        made = child.render(job, seconds=300, progress=lambda percent: None)
+        return cpu_of(child.pid) - cpu, time.perf_counter() - clock, made
 
-    def once() -> tuple[float, float, Any]:
-        wall, cpu = time.perf_counter(), time.process_time()
-        made = render(content, number=NUMBER, checksum=CHECKSUM)
-        return time.perf_counter() - wall, time.process_time() - cpu, made
-
-    first, _, made = once()
-    warm = [once()[:2] for _ in range(rounds)]
+    fresh = RenderChild()
+    cold = once(fresh)[0]
+    fresh.stop()
+    child = RenderChild()
+    child.start()
+    if not child.wait(seconds=300):
+        sys.exit("The render child did not get ready.")
+    first, _, made = once(child)
+    warm = [once(child)[:2] for _ in range(rounds)]
+    child.stop()
     return Figures(
         name=name,
         pages=made.pages,
-        cold=set_up + first,
-        warm=quiet([wall for wall, _ in warm]),
-        cpu=quiet([cpu for _, cpu in warm]),
-        memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        cold=cold,
+        first=first,
+        warm=quiet([cpu for cpu, _ in warm]),
+        clock=quiet([clock for _, clock in warm]),
+        memory=resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
         size=len(made.pdf),
     )
 
 
+def cpu_of(pid: int | None) -> float:
+    """Seconds of CPU that a process has used; 0 for none."""
+    if pid is None:
+        return 0.0
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def chromium(name: str, rounds: int) -> float:
     """Seconds that a warm headless Chromium takes for the same HTML, tagged."""
+    os.nice(10)  # like the render child
     _set_up()
     from playwright.sync_api import sync_playwright
 
@@ -159,17 +177,22 @@ def _in_fresh_process(what: str, name: str, *arguments: str) -> Any:
 
 def table(figures: list[Figures], other: dict[str, float]) -> str:
     rows = [
-        "| Bericht | Seiten | kalt | warm | CPU | je Seite | Speicher | Größe | Chromium | × |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| Bericht | Seiten | kalt | erster | warm | je Seite | Uhr | RAM | Größe | Chromium | × |",
+        f"|{'---|' * 11}",
     ]
     for f in figures:
-        beside = (
-            f"{other[f.name]:.2f} s | {f.warm / other[f.name]:.1f}" if f.name in other else "– | –"
+        beside = other.get(f.name)
+        cells = (
+            f.name,
+            f.pages,
+            *(f"{seconds:.2f} s" for seconds in (f.cold, f.first, f.warm)),
+            f"{f.per_page:.0f} ms",
+            f"{f.clock:.2f} s",
+            f"{f.memory:.0f} MB",
+            f"{f.size / 1000:.0f} kB",
+            *((f"{beside:.2f} s", f"{f.clock / beside:.1f}") if beside else "––"),
         )
-        rows.append(
-            f"| {f.name} | {f.pages} | {f.cold:.2f} s | {f.warm:.2f} s | {f.cpu:.2f} s | "
-            f"{f.per_page:.0f} ms | {f.memory:.0f} MB | {f.size / 1000:.0f} kB | {beside} |"
-        )
+        rows.append(f"| {' | '.join(map(str, cells))} |")
     short, long = figures[1], figures[2]
     rows.append("")
     rows.append(

@@ -27,20 +27,20 @@ from checklists.models.teamwork import DelegationQuerySet
 from checklists.prepared import prepared
 from checklists.sheet import Line, Sheet, Topic, topic_of
 from portal.accounts.access import client_to_read
-from portal.accounts.models import Company, Engagement, Membership, User
+from portal.accounts.models import Company, Engagement, Membership, User, Visitor
 
 
-def assessments_of(user: User, company: Company) -> AssessmentQuerySet:
+def assessments_of(user: User | Visitor, company: Company) -> AssessmentQuerySet:
     """The company's rounds that the user may see, newest first."""
     return Assessment.objects.visible_to(user).filter(company=company).order_by("-number")
 
 
-def assessment_to_read(user: User, pk: int) -> Assessment:
+def assessment_to_read(user: User | Visitor, pk: int) -> Assessment:
     """The round with its company. Raises Http404."""
     return _get(Assessment.objects.visible_to(user), pk)
 
 
-def assessment_to_lead(user: User, pk: int) -> Assessment:
+def assessment_to_lead(user: User | Visitor, pk: int) -> Assessment:
     """The round if the user leads its company. Raises Http404 to strangers, PermissionDenied to
     members."""
     assessment = assessment_to_read(user, pk)
@@ -49,7 +49,7 @@ def assessment_to_lead(user: User, pk: int) -> Assessment:
     return assessment
 
 
-def topic_to_read(user: User, pk: int, code: str) -> tuple[Sheet, Topic]:
+def topic_to_read(user: User | Visitor, pk: int, code: str) -> tuple[Sheet, Topic]:
     """The round's sheet and one of its topics. Raises Http404, also for a topic that is not in the
     round."""
     try:
@@ -89,14 +89,18 @@ def delegated_topic(user: User, assessment: Assessment) -> str:
     return ""
 
 
-def question_to_answer(user: User, pk: int, key: str) -> tuple[Assessment, Asked]:
+def question_to_answer(user: User | Visitor, pk: int, key: str) -> tuple[Assessment, Asked]:
     """The round and one of its questions, for somebody who may answer. The round's row stays
     locked until the transaction ends, so call it in one. Raises Http404, also for a question that
     the round does not ask."""
     if pk > BigIntegerField.MAX_BIGINT:  # a filter would know, SQLite's driver does not
         raise Http404
     code = key.partition("-")[0]
-    for assessment in _round_to_answer.objects(user, pk, code):
+    if isinstance(user, Visitor):
+        found = list(_rounds_to_answer(user, pk, code))
+    else:
+        found = _round_to_answer.objects(user, pk, code)
+    for assessment in found:
         assessment.held = True
         for asked in asked_by(assessment.edition_id).get(code, ()):
             if asked.key == key:
@@ -104,12 +108,17 @@ def question_to_answer(user: User, pk: int, key: str) -> tuple[Assessment, Asked
     raise Http404
 
 
-@prepared
-def _round_to_answer(user: User, pk: int, code: str) -> AssessmentQuerySet:
+def _rounds_to_answer(user: User | Visitor, pk: int, code: str) -> AssessmentQuerySet:
     """The round, locked, if it has the topic. Without the company: hardly any question asks for
     it, and each column costs."""
     rounds = Assessment.objects.editable_by(user).filter(pk=pk, assessmenttopic__aid__code=code)
     return rounds.select_for_update(no_key=True, of=("self",))
+
+
+@prepared
+def _round_to_answer(user: User, pk: int, code: str) -> AssessmentQuerySet:
+    """The same, for members: the SQL for a visitor is another."""
+    return _rounds_to_answer(user, pk, code)
 
 
 # --- The team at work: leads and members, nobody else --------------------------------------------

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from checklists.first_steps import Pressing, Size, Trade
 from checklists.models import Assessment, DecisionAid, Resource, ReviewTopic, Value
 from checklists.models.answer import NOTE_LENGTH, REASON_LENGTH
 from checklists.models.review import REVIEW_LENGTH, Said, Writing
@@ -149,6 +150,26 @@ class StartForm(TopicsForm):
     """The same for a new round, which may begin with the answers of the last."""
 
     carry = forms.BooleanField(required=False)
+
+
+class FirstTopicForm(forms.Form):
+    """Three short questions before the first round. None has to be answered, and none is stored."""
+
+    anlass = forms.ChoiceField(label=_("Was drückt am meisten?"), required=False)
+    branche = forms.ChoiceField(label=_("Was macht Ihr Betrieb?"), required=False)
+    groesse = forms.ChoiceField(label=_("Wie groß ist er?"), required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        for name, known in (("anlass", Pressing), ("branche", Trade), ("groesse", Size)):
+            field = cast("forms.ChoiceField", self.fields[name])
+            field.choices = [("", _("keine Angabe")), *known.choices]
+
+    def said(self) -> dict[str, str]:
+        """What `first_steps.in_order` takes; what makes no sense is as if left out."""
+        self.full_clean()
+        names = {"pressing": "anlass", "trade": "branche", "size": "groesse"}
+        return {name: self.cleaned_data.get(field, "") for name, field in names.items()}
 
 
 class ComparisonForm(forms.Form):

@@ -139,7 +139,7 @@ def wanted(measures: MeasureQuerySet, asked: dict[str, str], user: User) -> Meas
         of_topic = MeasureGap.objects.filter(measure=OuterRef("pk"), question__aid__code=code)
         measures = measures.filter(Exists(of_topic))
     if stage := asked.get("stufe"):
-        measures = measures.filter(stage=int(stage))
+        measures = measures.filter(stage=int(stage))  # type: ignore[misc] # see arranged()
     return measures
 
 
@@ -205,7 +205,7 @@ def summary_of(measures: MeasureQuerySet) -> Summary:
 def in_stages(measures: MeasureQuerySet) -> MeasureQuerySet:
     """In the order of the way: stage by stage, own measures that close no gap last."""
     return measures.exclude(status="declined").order_by(
-        F("stage").asc(nulls_last=True), "rank", F("due_on").asc(nulls_last=True), "pk"
+        F("stage").asc(nulls_last=True), F("rank"), F("due_on").asc(nulls_last=True), "pk"
     )
 
 

@@ -62,12 +62,12 @@ class MoneyField(forms.DecimalField):
         return super().to_python(value)
 
 
-class KeepsWrongDays(forms.BaseForm):
+class KeepsWrongDays(forms.Form):
     """A form that shows a day that does not exist as it was typed."""
 
     def full_clean(self) -> None:
         super().full_clean()
-        for name in self._errors or {}:
+        for name in self.errors:
             field = self.fields.get(name)
             if isinstance(field, DayField):
                 field.widget.input_type = "text"
@@ -112,7 +112,7 @@ class PlanForm(forms.Form):
         return asked | {"ansicht": asked["ansicht"] or "liste"}
 
 
-class PressForm(KeepsWrongDays, forms.Form):
+class PressForm(KeepsWrongDays):
     """One button press; what it needs beside the press itself."""
 
     NEEDED = {
@@ -348,14 +348,13 @@ class MeasureForm(KeepsWrongDays, forms.ModelForm):
             mine, theirs = self.cleaned_data.get(name), getattr(standing, name)
             if (mine or "") != (theirs or ""):
                 choices = dict(getattr(field, "choices", ())) if name != "responsible" else {}
-                shown = [_shown(choices.get(value, value)) for value in (theirs, mine)]
-                found.append((str(field.label), *shown))
+                stands, wrote = (_shown(choices.get(each, each)) for each in (theirs, mine))
+                found.append((str(field.label), stands, wrote))
         return found
 
     def go_on_from(self, version: int) -> None:
         """Shown again after a conflict: what is sent next knows what stands."""
-        self.data = self.data.copy()  # type: ignore[misc]
-        self.data["version"] = str(version)  # type: ignore[index]
+        self.data = {**self.data.dict(), "gaps": self.data.getlist("gaps"), "version": version}  # type: ignore[attr-defined]
 
     def add_refusal(self, error: ValidationError) -> None:
         """What the model did not accept, beside its field."""

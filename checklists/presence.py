@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from pathlib import Path
 
 from django.conf import settings
 from django.core.cache import caches
@@ -32,7 +31,7 @@ def stay(assessment_pk: int, code: str, user_pk: int) -> None:
 
 def forget() -> None:
     """Remove what nobody has touched for a minute: the cache itself forgets only when asked."""
-    for file in Path(settings.CACHES["presence"]["LOCATION"]).glob("*.djcache"):
+    for file in settings.PRESENCE_DIR.glob("*.djcache"):
         try:
             if file.stat().st_mtime < time.time() - STAY:
                 file.unlink()

@@ -21,6 +21,7 @@ class ReviewedTopic:
     recommendation: str
     good_practice: str
     next_step: str
+    pk: int  # of its row: a proposed step is planned from there
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def _read(review: Review, topics: list[ReviewTopic]) -> ReleasedReview:
                 recommendation=topic.recommendation,
                 good_practice=topic.good_practice,
                 next_step=topic.next_step,
+                pk=topic.pk,
             )
             for topic in topics
         ),

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 
 from checklists.reading import Library
 from checklists.views.public import ReaderRequest, page, public
+from portal import accessibility as known
 from portal.personal_data import records
 
 
@@ -63,3 +64,16 @@ def responsibility(request: ReaderRequest, library: Library) -> HttpResponse:
 def retention(request: ReaderRequest, library: Library) -> HttpResponse:
     """What is kept for how long."""
     return _legal(request, "retention", records=records())
+
+
+@public
+def accessibility(request: ReaderRequest, library: Library) -> HttpResponse:
+    """How accessible the portal is, and what nobody has checked."""
+    context = {
+        "total": len(known.register()),
+        "tested": known.in_state(known.TESTED),
+        "seen": known.in_state(known.SEEN),
+        "absent": known.in_state(known.ABSENT),
+        "unchecked": known.in_state(known.UNCHECKED),
+    }
+    return _legal(request, "accessibility", **context)

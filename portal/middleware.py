@@ -25,7 +25,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from portal.accounts.models import User
+from portal.accounts.models import User, Visitor
+from portal.accounts.trial import visitor_of
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -85,14 +86,35 @@ class PlainWords:
 
 class LoginRequired(LoginRequiredMiddleware):
     """Login is the default. A public view is let through before anybody asks who is there: looking
-    into the session costs queries and makes the page another one for each visitor."""
+    into the session costs queries and makes the page another one for each visitor.
+
+    Who is not logged in and tries the portal is `request.user` as a Visitor in the views that are
+    marked for it, and sent from all others to where an account is made."""
 
     def process_view(
         self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         if not getattr(view_func, "login_required", True):
             return None
+        if not request.user.is_authenticated and (visitor := visitor_of(request)):
+            if not getattr(view_func, "trial_allowed", False):
+                return self._ask_for_account(request)
+            request.user = visitor
+            return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def _ask_for_account(self, request: HttpRequest) -> HttpResponse:
+        messages.info(
+            request,
+            _(
+                "Dafür brauchen Sie ein Konto. Was Sie ohne Konto beantwortet haben, nehmen Sie "
+                "mit."
+            ),
+        )
+        address = reverse("account_signup")
+        if request.htmx:  # type: ignore[attr-defined]
+            return HttpResponseClientRedirect(address)
+        return HttpResponseRedirect(address)
 
 
 class PrivatePages:
@@ -104,7 +126,9 @@ class PrivatePages:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.session.accessed and request.user.is_authenticated:
+        if request.session.accessed and (
+            request.user.is_authenticated or isinstance(request.user, Visitor)
+        ):
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 

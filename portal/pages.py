@@ -29,6 +29,7 @@ from portal.accounts.access import (
 )
 from portal.accounts.models import Company, Role, User, open_invitations
 from portal.accounts.requests import UserRequest
+from portal.accounts.trial import trial_of
 from portal.demo import LOGINS
 from portal.mailbox import DemoMailbox
 from reports.access import reports_of
@@ -53,6 +54,8 @@ def start(request: ReaderRequest, library: Library) -> HttpResponse:
     context = {
         "chapters": list(library.chapters.values()),
         "sample_question": library.questions.get("E03-01"),
+        "price": settings.OPERATOR_PRICE,
+        "question_count": sum(each.question_count for each in library.chapters.values()),
     }
     return page(request, "start.html", context)
 
@@ -61,6 +64,8 @@ def start(request: ReaderRequest, library: Library) -> HttpResponse:
 def home(request: UserRequest) -> HttpResponse:
     """After login: where one's work is, or the way to it."""
     user = request.user
+    if trial_of(request):
+        return redirect("trial_keep")
     companies = list(companies_of(user)[:2])
     if len(companies) > 1 or (companies and user.is_consultant):
         return redirect("companies")

@@ -234,13 +234,13 @@ WRITTEN = {
         until=COMPANY_LIFE,
     ),
     "reports.Report": Record(
-        personal="made_by made_at content pdf",
-        other="company assessment number checksum queued_at state attempts lease_until done_part "
-        "failure pdf_checksum pages",
+        personal="made_by made_at content pdf withdrawn_why",
+        other="company assessment number kind checksum queued_at state attempts lease_until "
+        "done_part failure pdf_checksum pages token_hash withdrawn_at release",
         what=_("Berichte: wer sie bestellt hat, Namen im Text"),
         purpose=_("Festhalten, was an einem Tag galt"),
         basis=COMPANY,
-        until=_("bis der Betrieb gelöscht wird; ein Bericht behält, was in ihm steht"),
+        until=_("bis der Bericht zurückgezogen oder der Betrieb gelöscht wird"),
     ),
     "reports.Share": Record(
         personal="purpose shared_by",
@@ -271,7 +271,8 @@ WRITTEN = {
 # Of the company, not of a person; answers know neither author nor time, and are meant to.
 IMPERSONAL = {
     "accounts.Company": Record(
-        other="name trade headcount region works_council created_at delete_at idle_notice_at"
+        other="name trade headcount region works_council created_at delete_at idle_notice_at "
+        "first_steps_away trial_token_hash trial_until"
     ),
     "checklists.Assessment": Record(
         other="company number edition based_on started_at closed_at topics"

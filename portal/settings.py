@@ -132,6 +132,7 @@ if _database["ENGINE"].endswith("sqlite3"):
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+PRESENCE_DIR = VAR_DIR / "presence"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -142,7 +143,7 @@ CACHES = {
     # Who is on a page just now (checklists/presence.py): in no table, shared between processes.
     "presence": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": VAR_DIR / "presence",
+        "LOCATION": PRESENCE_DIR,
         "TIMEOUT": 60,
     },
 }
@@ -246,8 +247,13 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", ("vendor", BASE_DIR / "var" / "vendor")]
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": env.str("MEDIA_ROOT", default=str(VAR_DIR / "files"))},
+        "BACKEND": env.str(
+            "STORAGE_BACKEND", default="django.core.files.storage.FileSystemStorage"
+        ),
+        "OPTIONS": env.json(
+            "STORAGE_OPTIONS",
+            default={"location": env.str("MEDIA_ROOT", default=str(VAR_DIR / "files"))},
+        ),
     },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -286,6 +292,8 @@ OPERATOR_FIELDS = {
     "SUPERVISORY_AUTHORITY": (False, "Datenschutzaufsicht des Landes, Musterstadt"),
     "HOSTING": (False, "Rechenzentrum Musterstadt, Deutschland"),
 }
+# What the start page says about the price.
+OPERATOR_PRICE = env.str("OPERATOR_PRICE", default="kostenlos")
 OPERATOR = {
     name: str(env.str(name, default="" if PRODUCTION else made_up)).strip()
     for name, (_needed, made_up) in OPERATOR_FIELDS.items()

@@ -2,7 +2,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import account, legal, pages
+from portal import account, legal, pages, style, trial
 
 # The operator logs in like everybody else, second factor included.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -16,12 +16,16 @@ urlpatterns = [
     path("konto/meine-daten/datei/", account.my_data_file, name="my_data_file"),
     path("konto/loeschen/", account.delete, name="account_delete"),
     path("konto/geloescht/", account.deleted, name="account_deleted"),
+    path("probe/", trial.trial, name="trial"),
+    path("probe/behalten/", trial.keep, name="trial_keep"),
+    path("probe/verwerfen/", trial.discard, name="trial_discard"),
     path("impressum/", legal.imprint, name="imprint"),
     path("datenschutz/", legal.privacy, name="privacy"),
     path("auftragsverarbeitung/", legal.contract, name="processing_contract"),
     path("auftragsverarbeitung/datei/", legal.contract_file, name="processing_contract_file"),
     path("verantwortung/", legal.responsibility, name="responsibility"),
     path("aufbewahrung/", legal.retention, name="retention"),
+    path("barrierefreiheit/", legal.accessibility, name="accessibility"),
     path("", include("portal.accounts.urls")),
     path("", include("checklists.urls")),
     path("", include("reports.urls")),
@@ -29,6 +33,7 @@ urlpatterns = [
     path("betrieb-des-portals/", admin.site.urls),
     path("suche/", pages.search, name="search"),
     path("postfach/", pages.mailbox, name="mailbox"),
+    path("stil/", style.style, name="style"),
     path("healthz", pages.healthz, name="healthz"),
     path("readyz", pages.readyz, name="readyz"),
 ]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.files import File
 from django.db.models import Prefetch
 from django.http import Http404
 from django.utils import timezone
@@ -14,17 +15,17 @@ from django.utils import timezone
 from checklists.access import assessment_to_lead
 from checklists.models import Assessment, Meeting
 from portal.accounts.access import company_to_read
-from portal.accounts.models import Company, Membership, Role, User
+from portal.accounts.models import Company, Membership, Role, User, Visitor
 from portal.accounts.tokens import hashed
 from reports.models import Report, ReportQuerySet, Share, Statement
 
 
-def reports_of(user: User, company: Company) -> ReportQuerySet:
+def reports_of(user: User | Visitor, company: Company) -> ReportQuerySet:
     """The company's reports that the user may read, newest first, without their content."""
     return Report.objects.visible_to(user).filter(company=company).defer("content")
 
 
-def report_to_read(user: User, pk: int) -> Report:
+def report_to_read(user: User | Visitor, pk: int) -> Report:
     """The report with its company. Raises Http404."""
     try:
         return Report.objects.visible_to(user).select_related("company", "assessment").get(pk=pk)
@@ -41,7 +42,37 @@ def report_to_change(user: User, pk: int) -> Report:
     return report
 
 
-def assessment_to_report(user: User, pk: int) -> Assessment:
+def report_to_withdraw(user: User, pk: int) -> Report:
+    """The report if the user may take it back: its lead."""
+    return report_to_change(user, pk)
+
+
+def report_to_take(user: User, pk: int) -> Report:
+    """The report with its content, for a file in another format. Raises Http404, also for one that
+    is withdrawn."""
+    report = report_to_read(user, pk)
+    if report.is_withdrawn:
+        raise Http404
+    return report
+
+
+def pdf_of(report: Report) -> File[bytes]:
+    """The stored PDF, open. Raises Http404 while there is none, and when it was withdrawn while
+    somebody was asking for it."""
+    if report.state != Report.State.DONE:
+        raise Http404
+    try:
+        return report.pdf.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+
+
+def report_to_verify(token: str) -> Report | None:
+    """The report whose QR code says this. One look-up by its hash, whatever the token is."""
+    return Report.objects.only("state").filter(token_hash=hashed(token)).first()
+
+
+def assessment_to_report(user: User | Visitor, pk: int) -> Assessment:
     """The round if the user may make a report of it: reports are the lead's to make."""
     return assessment_to_lead(user, pk)
 
@@ -54,10 +85,10 @@ def meeting_to_set(pk: int) -> Meeting | None:
 
 def report_to_make(pk: int) -> Report | None:
     """The report for the job that makes it; None when whoever asked for it leads the company no
-    more, because an ended membership takes effect for queued work too."""
-    report = Report.objects.filter(pk=pk).select_related("made_by").first()
+    more, because an ended membership takes effect for queued work too. A trial's is nobody's."""
+    report = Report.objects.filter(pk=pk).select_related("made_by", "company").first()
     if report is None or report.made_by is None:
-        return None
+        return report if report and report.company.is_trial else None
     if not Report.objects.editable_by(report.made_by).filter(pk=pk).exists():
         return None
     return report
@@ -67,8 +98,12 @@ def report_to_make(pk: int) -> Report | None:
 
 
 def report_to_share(user: User, pk: int) -> Report:
-    """The report if the user may say who else reads it: its lead."""
-    return report_to_change(user, pk)
+    """The report if the user may say who else reads it: its lead. Raises Http404 for one that is
+    withdrawn: there is nothing to read."""
+    report = report_to_change(user, pk)
+    if report.is_withdrawn:
+        raise Http404
+    return report
 
 
 def share_to_withdraw(user: User, pk: int) -> Share:
@@ -91,6 +126,11 @@ def council_of(company: Company) -> list[User]:
 def leads_of(company: Company) -> list[User]:
     seats = Membership.objects.live().filter(company=company, role=Role.LEAD)
     return [seat.user for seat in seats.select_related("user").order_by("pk") if seat.user]
+
+
+def live_shares(report: Report) -> int:
+    """How many shares end with the report."""
+    return Share.objects.live().filter(report=report).count()
 
 
 def council_share(report: Report) -> Share | None:

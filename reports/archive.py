@@ -81,6 +81,7 @@ def _files(company: Company) -> Iterator[tuple[str, Iterable[bytes]]]:
     # so that megabytes would lie about until somebody collects them.
     frozen = company.reports.order_by("number").annotate(text=Cast("content", TextField()))
     storage = Report._meta.get_field("pdf").storage
+    frozen = frozen.exclude(state=Report.State.WITHDRAWN)
     for number, pdf, text in frozen.values_list("number", "pdf", "text").iterator(chunk_size=1):
         name = f"berichte/bericht-{number:03}"
         yield f"{name}.json", [text.encode()]

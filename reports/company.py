@@ -13,6 +13,8 @@ from auditlog.context import disable_auditlog
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
+from django.db.models import Count, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -38,19 +40,29 @@ def taken_along(company: Company) -> dict[str, int]:
     """What goes with the company, in words and numbers. Drafts of others are not counted: who asks
     for the deletion is not to learn of them."""
     report, within = {"report__company": company}, {"assessment__company": company}
-    return {
-        _("Menschen mit Zugang"): company.memberships.live().count(),
-        _("Durchgänge mit allen Antworten"): company.assessments.count(),
-        _("Kommentare"): Comment.objects.filter(thread__assessment__company=company).count(),
-        _("Protokolle"): Meeting.objects.filter(**within).count(),
-        _("Maßnahmen"): company.measures.count(),
-        _("Berichte"): company.reports.count(),
-        _("Freigaben"): Share.objects.filter(**report).count(),
-        _("Stellungnahmen des Betriebsrats"): Statement.objects.released().filter(**report).count(),
-        _("Beratungsberichte"): Review.objects.released().filter(**within).count(),
-        _("Mandate"): company.engagements.count(),
-        _("Einladungen"): company.invitations.count(),
+    kinds: dict[str, QuerySet[Any]] = {
+        _("Menschen mit Zugang"): company.memberships.live(),
+        _("Durchgänge mit allen Antworten"): company.assessments.all(),
+        _("Kommentare"): Comment.objects.filter(thread__assessment__company=company),
+        _("Protokolle"): Meeting.objects.filter(**within),
+        _("Maßnahmen"): company.measures.all(),
+        _("Berichte"): company.reports.all(),
+        _("Freigaben"): Share.objects.filter(**report),
+        _("Stellungnahmen des Betriebsrats"): Statement.objects.released().filter(**report),
+        _("Beratungsberichte"): Review.objects.released().filter(**within),
+        _("Mandate"): company.engagements.all(),
+        _("Einladungen"): company.invitations.all(),
     }
+    counts = Company.objects.filter(pk=company.pk).values_list(
+        *(_number_of(rows) for rows in kinds.values())
+    )
+    return dict(zip(kinds, counts.get(), strict=True))
+
+
+def _number_of(rows: QuerySet[Any]) -> Coalesce:
+    """How many rows, to be asked within another query."""
+    each = rows.order_by().annotate(all_of_them=Value(1)).values("all_of_them")
+    return Coalesce(Subquery(each.annotate(number=Count("pk")).values("number")), 0)
 
 
 def tell_of_deletion(company: Company, *, idle: bool = False) -> None:
@@ -101,15 +113,20 @@ def _delete(pk: int) -> bool:
             company_name=company.name,
             to=[person.email for person in _people(company, Role.LEAD)],
         )
-        # Locked, so that a worker that finishes a report now finds no row and drops its file.
-        reports = Report.objects.select_for_update().filter(company=company)
-        for name in list(reports.values_list("pdf", flat=True)):
-            if name:
-                Report._meta.get_field("pdf").storage.delete(name)
-        with disable_auditlog():
-            _forget_trail(company)
-            company.delete()
+        _delete_rows(company)
     return True
+
+
+def _delete_rows(company: Company) -> None:
+    """The files, then the rows. The company is locked."""
+    # Locked, so that a worker that finishes a report now finds no row and drops its file.
+    reports = Report.objects.select_for_update().filter(company=company)
+    for name in list(reports.values_list("pdf", flat=True)):
+        if name:
+            Report._meta.get_field("pdf").storage.delete(name)
+    with disable_auditlog():
+        _forget_trail(company)
+        company.delete()
 
 
 def _forget_trail(company: Company) -> None:
@@ -144,6 +161,39 @@ def _send_receipts() -> None:
             receipt.sent(
                 [to for to in receipt.to if not send(Kind.DELETION, to, link, words, **facts)]
             )
+
+
+# --- Trials: companies without members ------------------------------------------------------------
+
+
+def keep_trial(company: Company, *, by: User, name: str) -> bool:
+    """Make the trial the user's own company, with its reports. False when somebody kept it a moment
+    ago."""
+    with transaction.atomic():
+        if not company.keep(by=by, name=name):
+            return False
+        company.reports.filter(made_by=None).update(made_by=by)
+    return True
+
+
+def discard_trial(company: Company) -> None:
+    """Delete the trial now; one that was kept or deleted meanwhile stays as it is."""
+    _delete_trial(Company.objects.filter(trial_until__isnull=False), company.pk)
+
+
+def delete_trials() -> int:
+    """Delete the trials whose days are over: how many."""
+    over = Company.objects.tried_long_enough()
+    return sum(_delete_trial(over, pk) for pk in list(over.values_list("pk", flat=True)))
+
+
+def _delete_trial(trials: CompanyQuerySet, pk: int) -> bool:
+    with transaction.atomic():
+        company = trials.select_for_update().filter(pk=pk).first()
+        if company is None:
+            return False
+        _delete_rows(company)
+    return True
 
 
 # --- Idle companies -------------------------------------------------------------------------------

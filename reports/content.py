@@ -10,8 +10,8 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from datetime import date
+from typing import Any, cast
 
 from django.utils import timezone
 
@@ -20,12 +20,15 @@ from checklists.next_steps import NextStep as Recommended
 from checklists.next_steps import next_steps, with_places
 from checklists.results import ENTFAELLT, JA, NEIN, OFFEN, WEISS_NICHT, Tally
 from checklists.sheet import Sheet, Topic
+from reports.kinds import PARTS, WEB, WITH_NOTES, Kind, Options, WebPart
 from reports.moved import Comparison, comparison_of
+from reports.plain import decode, encode
 from reports.planned import Plan, plan_of
 from reports.reviewed import ReviewRecord, reviews_of
+from reports.since import Participation, SinceLast
 
-SCHEMA = 2
-READABLE = (1, 2)  # 1: without statements and reviews
+SCHEMA = 3
+READABLE = (1, 2, 3)  # 1: without statements and reviews; 2: without kinds
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ class Content:
     """All that a report prints except its number, which belongs to the row."""
 
     schema: int
-    kind: str  # "action"
+    kind: str  # reports.kinds.Kind
     made_on: date
     round_number: int
     round_started: date
@@ -155,6 +158,37 @@ class Content:
     reviews: tuple[ReviewRecord, ...] = ()
     comparison: Comparison | None = None  # with the round before
     plan: Plan | None = None  # None where nothing was decided yet
+    since: SinceLast | None = None  # None in the company's first report
+    participation: Participation | None = None  # only in the works council's version
+    plain: bool = False  # the questions are in plain words
+    grey: bool = False
+    archive: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What the report consists of, in order, without what has nothing to say: the contract
+        with both layouts, see reports.kinds."""
+        silent = {
+            "since": self.since is None,
+            "comparison": self.comparison is None,
+            "reviews": not self.reviews,
+            "statements": not self.statements,
+        }
+        return tuple(part for part in PARTS[self.kind] if not silent.get(part))
+
+    @property
+    def web_parts(self) -> list[WebPart]:
+        """Those of the parts that the web page shows: none to be filled in on paper."""
+        blank = {"steps": not self.steps, "plan": self.plan is None}
+        return [
+            WebPart(part, WEB[part][0], str(WEB[part][1]))
+            for part in self.parts
+            if part in WEB and not blank.get(part)
+        ]
+
+    @property
+    def kind_name(self) -> str:
+        return str(Kind(self.kind).label)
 
     @property
     def tally(self) -> Tally:
@@ -172,28 +206,35 @@ class Content:
 
 def build(
     assessment: Assessment,
+    options: Options = Options(),  # noqa: B008 - frozen
     *,
-    with_notes: bool = True,
-    with_reviews: bool = False,
     statements: Iterable[StatementRecord] = (),
+    participation: Participation | None = None,
     today: date | None = None,
 ) -> Content:
-    """The action report's content for a round as it stands now. `statements` are those about its
-    earlier reports; `today` defaults to the date in Europe/Berlin."""
+    """A report's content for a round as it stands now: what its kind needs and nothing else, so
+    that whoever gets the report gets no more. `statements` are those about its earlier reports;
+    `today` defaults to the date in Europe/Berlin."""
     company, edition = assessment.company, assessment.edition
-    sheet = Sheet.of(assessment)
+    parts = frozenset(PARTS[options.kind])
+    sheet = _chosen(Sheet.of(assessment), options.topics)
     steps = with_places(next_steps(sheet), company.region)
     known = Resource.objects.filter(retired=False).select_related("address_check")
-    local = list(known.filter(regions__contains=company.region)) if company.region else []
-    mentions = _mentions(sheet, local)
-    named = {place.pk: place for step in steps for place in step.places}
-    named |= {mention.resource.pk: mention.resource for mention in mentions}
-    named |= {resource.pk: resource for resource in local}
-    others = [place for place in named.values() if place.kind != Resource.Kind.NETWORK]
+    others: list[Resource] = []
+    mentions: list[AidResource] = []
+    if "places" in parts:
+        local = list(known.filter(regions__contains=company.region)) if company.region else []
+        mentions = _mentions(sheet, local)
+        named = {place.pk: place for step in steps for place in step.places}
+        named |= {mention.resource.pk: mention.resource for mention in mentions}
+        named |= {resource.pk: resource for resource in local}
+        others = [place for place in named.values() if place.kind != Resource.Kind.NETWORK]
+    day = today or timezone.localdate()
+    with_notes = options.with_notes and options.kind in WITH_NOTES
     return Content(
         schema=SCHEMA,
-        kind="action",
-        made_on=today or timezone.localdate(),
+        kind=options.kind,
+        made_on=day,
         round_number=assessment.number,
         round_started=timezone.localdate(assessment.started_at),
         round_closed=assessment.closed_at and timezone.localdate(assessment.closed_at),
@@ -208,15 +249,30 @@ def build(
             region_name=company.get_region_display() if company.region else "",
             works_council=company.works_council,
         ),
-        topics=tuple(_topic(topic, steps, mentions, with_notes) for topic in sheet.topics),
+        topics=tuple(
+            _topic(topic, steps, mentions, dataclasses.replace(options, with_notes=with_notes))
+            for topic in sheet.topics
+        ),
         steps=tuple(_step(step) for step in steps),
         networks=_places(known.filter(kind=Resource.Kind.NETWORK), sheet, []),
         places=_places(others, sheet, mentions),
-        statements=tuple(statements),
-        reviews=reviews_of(assessment) if with_reviews else (),
-        comparison=comparison_of(sheet),
-        plan=plan_of(company, steps, today or timezone.localdate()),
+        statements=tuple(statements) if "statements" in parts else (),
+        reviews=reviews_of(assessment) if options.with_reviews and "reviews" in parts else (),
+        comparison=comparison_of(sheet) if "comparison" in parts else None,
+        plan=plan_of(company, steps, day) if parts & {"plan", "effects"} else None,
+        participation=participation if "took_part" in parts else None,
+        plain=options.plain,
+        grey=options.grey,
+        archive=options.archive,
     )
+
+
+def _chosen(sheet: Sheet, codes: tuple[str, ...]) -> Sheet:
+    """The sheet with these topics only; with all of them where none was named."""
+    if not codes:
+        return sheet
+    topics = [topic for topic in sheet.topics if topic.aid.code in codes]
+    return dataclasses.replace(sheet, topics=topics)
 
 
 def _mentions(sheet: Sheet, local: list[Resource]) -> list[AidResource]:
@@ -237,7 +293,7 @@ def _mentions(sheet: Sheet, local: list[Resource]) -> list[AidResource]:
 
 
 def _topic(
-    topic: Topic, steps: list[Recommended], mentions: list[AidResource], with_notes: bool
+    topic: Topic, steps: list[Recommended], mentions: list[AidResource], options: Options
 ) -> TopicResult:
     number_of = {key: step.number for step in steps for key in step.closes}
     return TopicResult(
@@ -251,11 +307,11 @@ def _topic(
             AnsweredQuestion(
                 key=line.key,
                 number=line.number,
-                text=line.text,
+                text=(line.plain if options.plain else "") or line.text,
                 stage=line.question.stage,
                 value=line.value,
                 reason="" if line.earlier else line.reason,
-                note=line.note if with_notes else "",
+                note=line.note if options.with_notes else "",
                 step=number_of.get(line.key),
                 earlier=line.earlier,
             )
@@ -314,15 +370,8 @@ def _places(
 
 
 def to_json(content: Content) -> dict[str, Any]:
-    """Plain data for a JSON column. Dates become ISO 8601."""
-    plain = json.dumps(dataclasses.asdict(content), default=_encode_date, ensure_ascii=False)
-    return cast("dict[str, Any]", json.loads(plain))
-
-
-def _encode_date(value: object) -> str:
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} does not belong into a report")
+    """Plain data for a JSON column."""
+    return encode(content)
 
 
 def from_json(data: dict[str, Any]) -> Content:
@@ -330,30 +379,15 @@ def from_json(data: dict[str, Any]) -> Content:
     say then has its default. Raises ValueError for an unknown schema."""
     if data.get("schema") not in READABLE:
         raise ValueError(f"Report content of schema {data.get('schema')!r}, not among {READABLE}")
-    return cast("Content", _decode(Content, data))
+    return cast("Content", decode(Content, data))
 
 
-def _decode(kind: Any, data: Any) -> Any:
-    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        hints = get_type_hints(kind)
-        return kind(
-            **{
-                field.name: _decode(hints[field.name], data[field.name])
-                for field in dataclasses.fields(kind)
-                if field.name in data or field.default is dataclasses.MISSING
-            }
-        )
-    if get_origin(kind) is tuple:
-        return tuple(_decode(get_args(kind)[0], item) for item in data)
-    for each in (kind, *get_args(kind)) if data is not None else ():  # one of these, or None
-        if each is date:
-            return date.fromisoformat(data)
-        if dataclasses.is_dataclass(each):
-            return _decode(each, data)
-    return data
+def canonical(data: dict[str, Any]) -> bytes:
+    """The one way to write the content down: sorted keys, no blanks, UTF-8."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode()
 
 
 def checksum(data: dict[str, Any]) -> str:
-    """SHA-256 of the canonical JSON (sorted keys, no blanks, UTF-8), as 64 hex digits."""
-    canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    """SHA-256 of the canonical JSON, as 64 hex digits."""
+    return hashlib.sha256(canonical(data)).hexdigest()

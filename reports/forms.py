@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import secrets
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateformat import format as written
 from django.utils.translation import gettext_lazy as _
 
 from checklists.forms import Untrimmed
+from checklists.models import Assessment
 from portal.accounts.forms import text_errors
 from portal.accounts.models import Company
+from reports.kinds import Kind, Options
 from reports.models import Report, Share, Statement
 from reports.models.statement import STATEMENT_LENGTH
 
@@ -23,6 +26,73 @@ PASSWORD_LENGTH = 8
 
 def _once() -> str:
     return secrets.token_urlsafe(16)
+
+
+class OrderForm(forms.Form):
+    """Which report somebody wants of a round. What is not sent has its default, so that one click
+    without any choice makes the action report."""
+
+    kind = forms.ChoiceField(
+        label=_("Fassung"),
+        required=False,
+        choices=Kind.choices,
+        error_messages={
+            "invalid_choice": _("Diese Fassung gibt es nicht. Bitte wählen Sie eine der fünf.")
+        },
+    )
+    topics = forms.MultipleChoiceField(
+        label=_("Themen"),
+        required=False,
+        error_messages={
+            "invalid_choice": _(
+                "Dieses Thema gehört nicht zum Durchgang. Bitte laden Sie die Seite neu."
+            )
+        },
+    )
+    with_notes = forms.BooleanField(required=False)
+    with_reviews = forms.BooleanField(required=False)
+    plain = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.aids = list(assessment.topics.order_by("position", "code"))
+        topics = cast("forms.MultipleChoiceField", self.fields["topics"])
+        topics.choices = [(aid.code, aid.title) for aid in self.aids]
+
+    @property
+    def chosen_topics(self) -> list[str]:
+        """Codes to tick: all of them to begin with."""
+        codes = [aid.code for aid in self.aids]
+        sent = cast("QueryDict", self.data).getlist("topics") if self.is_bound else codes
+        return [code for code in codes if code in sent]
+
+    def wanted(self) -> Options:
+        data = self.cleaned_data
+        return Options(
+            kind=data["kind"] or Kind.ACTION,
+            topics=tuple(data["topics"]),
+            with_notes=data["with_notes"],
+            with_reviews=data["with_reviews"],
+            plain=data["plain"],
+        )
+
+
+class WithdrawalForm(forms.Form):
+    """Why a report is taken back."""
+
+    why = forms.CharField(
+        label=_("Warum? Wenn Sie es sagen möchten"),
+        required=False,
+        max_length=200,
+        help_text=_("Steht in der Liste der Berichte, für alle im Betrieb."),
+        error_messages=text_errors(),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper(self)
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
 
 
 class ShareLinkForm(forms.Form):

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 from django.conf import settings
+from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
+from portal.accounts.mails import absolute
 from reports import access
 from reports.minutes import minutes_of, to_plain
 from reports.models import Report
 from reports.renderer import Job, RenderChild, RenderFailed
 
+FOLDER = "reports"
+ORPHANS_WAIT = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 _child = RenderChild()
+
+
+def verification_address(report: Report) -> str:
+    """What the report's QR code says."""
+    return absolute("report_verify", report.token)
 
 
 @task()
@@ -28,7 +39,7 @@ def make_pdf(report_id: int) -> None:
         return
     if not report.claim():
         return
-    job = Job(report.content, report.number, report.checksum)
+    job = Job(report.content, report.number, report.checksum, address=verification_address(report))
     try:
         made = _child.render(job, seconds=settings.REPORT_LEASE_SECONDS, progress=report.keep_lease)
         report.finish(made.pdf, made.pages)
@@ -39,6 +50,11 @@ def make_pdf(report_id: int) -> None:
         )
         if report.give_back(reason):
             make_pdf.enqueue(report.pk)
+
+
+def get_ready() -> None:
+    """Start the render child, for the worker alone: its first report then finds it warm."""
+    _child.start()
 
 
 @task()
@@ -57,6 +73,22 @@ def make_minutes(meeting_id: int) -> None:
         log.warning("minutes_failed", meeting=meeting.pk, why=str(error))
         return
     meeting.keep_pdf(made.pdf)
+
+
+def forget_orphans() -> int:
+    """Delete stored reports that no row names: what was left when a process died between a row and
+    its file. Returns how many. Young ones wait: their row may be about to name them."""
+    storage = Report._meta.get_field("pdf").storage
+    old = timezone.now() - ORPHANS_WAIT
+    try:
+        files = [f"{FOLDER}/{name}" for name in storage.listdir(FOLDER)[1]]
+    except FileNotFoundError:
+        return 0
+    known = set(Report.objects.exclude(pdf="").values_list("pdf", flat=True))
+    gone = [name for name in files if name not in known and storage.get_modified_time(name) < old]
+    for name in gone:
+        storage.delete(name)
+    return len(gone)
 
 
 def revive_abandoned() -> int:

@@ -222,8 +222,11 @@ def _reports(company: Company) -> Iterator[Row]:
     for row in rows.order_by("number").iterator(chunk_size=ROWS):
         yield {
             "nummer": row.number,
+            "fassung": row.kind,
             "durchgang": row.assessment.number,
             "erstellt": row.made_at,
+            "zurueckgezogen": row.withdrawn_at,
+            "grund": row.withdrawn_why,
             "von": _name(row.made_by),
             "pruefsumme": row.checksum,
             "pruefsumme_pdf": row.pdf_checksum,

@@ -1,12 +1,13 @@
 """The render child: one long-lived process beside the job worker that turns content into PDF.
 
 It keeps WeasyPrint warm, has a memory limit, is given a time limit by its parent, and is replaced
-after a number of reports or when it broke. Rendering in the web process would make every click
-wait behind it."""
+after a number of reports or when it broke. It gets ready on its own, as soon as it starts, so that
+a report seldom waits for it. Rendering in the web process would make every click wait."""
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import resource
@@ -32,6 +33,7 @@ class Job:
     number: int
     checksum: str
     kind: str = "report"  # or "minutes"
+    address: str = ""  # where to ask whether a printed report is good
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,13 @@ class Made:
 class RenderChild:
     """Parent's side. Not for use by two threads at once."""
 
-    def __init__(self, work: Callable[[Job, Callable[[int], None]], Made] | None = None) -> None:
+    def __init__(
+        self,
+        work: Callable[[Job, Callable[[int], None]], Made] | None = None,
+        prepare: Callable[[], object] | None = None,
+    ) -> None:
         self._work = work or render_job
+        self._prepare = prepare if work else prepare_to_render
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
         self._made = 0
@@ -52,8 +59,6 @@ class RenderChild:
     def render(self, job: Job, *, seconds: float, progress: Callable[[int], None]) -> Made:
         """The PDF of one job. Calls `progress` with percents. Raises RenderFailed after `seconds`,
         when the child died, or with the error it met."""
-        if self._made >= settings.REPORTS_PER_RENDER_CHILD:
-            self.stop()
         pipe = self._started()
         until = time.monotonic() + seconds
         try:
@@ -65,17 +70,36 @@ class RenderChild:
                 if kind == "progress":
                     progress(value)
                 elif kind == "made":
-                    self._made += 1
                     made: Made = value
+                    self._count()
                     return made
-                else:
+                elif kind == "failed":
                     raise RenderFailed(value)
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            self.stop()
+            self._replace()
             raise RenderFailed("Der Setzvorgang brach ab.") from None
         except RenderFailed:
-            self.stop()  # it may be in any state: the next job gets a fresh one
+            self._replace()  # it may be in any state
             raise
+
+    def start(self) -> None:
+        """Let the child get ready for its first job, without waiting for it."""
+        self._started()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether a child that has had no job yet is ready within `seconds`."""
+        pipe = self._started()
+        return pipe.poll(seconds) and pipe.recv()[0] == "ready"
+
+    def _count(self) -> None:
+        self._made += 1
+        if self._made >= settings.REPORTS_PER_RENDER_CHILD:
+            self._replace()
+
+    def _replace(self) -> None:
+        """A fresh child gets ready for the next job at once."""
+        self.stop()
+        self._started()
 
     def stop(self) -> None:
         if self._pipe:
@@ -98,7 +122,7 @@ class RenderChild:
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
             target=_serve,
-            args=(theirs, self._work, settings.REPORT_MEMORY_MB),
+            args=(theirs, self._work, self._prepare, settings.REPORT_MEMORY_MB),
             name="render",
             daemon=True,
         )
@@ -107,7 +131,12 @@ class RenderChild:
         return self._pipe
 
 
-def _serve(pipe: Connection, work: Callable[..., Made], memory_mb: int) -> None:
+def _serve(
+    pipe: Connection,
+    work: Callable[..., Made],
+    prepare: Callable[[], object] | None,
+    memory_mb: int,
+) -> None:
     """The child's side: one job after the other until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to handle
     os.nice(10)  # a report can wait, a click cannot
@@ -115,8 +144,15 @@ def _serve(pipe: Connection, work: Callable[..., Made], memory_mb: int) -> None:
     import django
 
     django.setup()
+    gc.disable()  # it looks for garbage between two jobs, when nobody waits
     with contextlib.suppress(EOFError, BrokenPipeError):
+        if prepare and not pipe.poll():
+            with contextlib.suppress(Exception):  # the first job will meet it too, and say so
+                prepare()
+        pipe.send(("ready", None))
         while True:
+            gc.collect()
+            gc.freeze()
             job = pipe.recv()
             try:
                 pipe.send(("made", work(job, lambda part: pipe.send(("progress", part)))))
@@ -125,6 +161,13 @@ def _serve(pipe: Connection, work: Callable[..., Made], memory_mb: int) -> None:
             except Exception as error:  # noqa: BLE001 - whatever it is, the parent must learn it
                 pipe.send(("failed", f"Fehler beim Setzen: {type(error).__name__}"))
     os._exit(0)
+
+
+def prepare_to_render() -> None:
+    """What the child does before its first job."""
+    from reports.pdf import prepare
+
+    prepare()
 
 
 def render_job(job: Job, progress: Callable[[int], None]) -> Made:
@@ -138,6 +181,10 @@ def render_job(job: Job, progress: Callable[[int], None]) -> Made:
         set_ = render_minutes(job.content)
         return Made(set_.pdf, set_.pages)
     rendered = render(
-        from_json(job.content), number=job.number, checksum=job.checksum, progress=progress
+        from_json(job.content),
+        number=job.number,
+        checksum=job.checksum,
+        address=job.address,
+        progress=progress,
     )
     return Made(rendered.pdf, rendered.pages)

@@ -10,6 +10,8 @@ from django.utils.formats import date_format
 from checklists.models import Stage
 from checklists.results import Tally
 from reports.content import AnsweredQuestion, Content, Firm, NextStep, Place, TopicResult
+from reports.kinds import Kind
+from reports.since import SinceLast, TopicSince
 
 NUMBERS = (
     "zwei",
@@ -41,7 +43,11 @@ def start(text: str) -> str:
 
 def counted(values: Iterable[str]) -> str:
     """ "2 Ja, 1 Nein", or "keine Frage" where there is none."""
-    tally = Tally.of(values)
+    return counts(Tally.of(values))
+
+
+def counts(tally: Tally) -> str:
+    """The same of what is counted already."""
     words = {
         "Ja": tally.ja,
         "Nein": tally.nein,
@@ -95,11 +101,11 @@ def lead(content: Content) -> str:
 def basis(content: Content) -> str:
     """What the figures count."""
     tally = content.tally
-    counts = counted(question.value for topic in content.topics for question in topic.questions)
+    every = counted(question.value for topic in content.topics for question in topic.questions)
     said = [
         (
             f"{tally.total} {'Aussage' if tally.total == 1 else 'Aussagen'} in "
-            f"{many(len(content.topics), 'einem Thema', 'Themen')}: {counts}."
+            f"{many(len(content.topics), 'einem Thema', 'Themen')}: {every}."
         )
     ]
     if tally.relevant > 1:
@@ -128,6 +134,56 @@ def portrait(firm: Firm) -> str:
     return " · ".join(filter(None, (firm.trade, people, firm.region_name)))
 
 
+def few(content: Content) -> bool:
+    """Whether the topics are so few that chapters share pages; else each begins its own."""
+    return "contents" in content.parts and len(content.topics) <= 3
+
+
+def extent(content: Content) -> str:
+    """How much the report holds, as the stylesheet calls it: "few short", "few" or ""."""
+    if not few(content):
+        return ""
+    return "few short" if content.tally.total <= 12 else "few"
+
+
+def ordered(content: Content) -> list[str]:
+    """The parts as they are set: of few pages the last is the one to sign."""
+    parts = list(content.parts)
+    if few(content):
+        parts.sort(key=lambda part: part == "signatures")
+    return parts
+
+
+def since_last(number: int, before: Content, now: Content) -> SinceLast:
+    """What changed since the report before, over the topics that both report on. Measures count
+    where this report says anything of the plan."""
+    then = {topic.code: topic for topic in before.topics}
+    both = [topic for topic in now.topics if topic.code in then]
+    codes = {topic.code for topic in both}
+
+    def titles(content: Content, other: Content) -> tuple[str, ...]:
+        known = {step.key for step in other.steps}
+        about = (step for step in content.steps if codes.issuperset(step.topics))
+        return tuple(step.title for step in about if step.key not in known)
+
+    return SinceLast(
+        number=number,
+        made_on=before.made_on,
+        topics=tuple(
+            TopicSince(topic.code, topic.short, then[topic.code].tally, topic.tally)
+            for topic in both
+        ),
+        only_now=tuple(topic.short for topic in now.topics if topic.code not in then),
+        steps_new=titles(now, before),
+        steps_closed=titles(before, now),
+        measures_done=tuple(
+            each.title
+            for each in (now.plan.measures if now.plan else ())
+            if each.done_on and each.done_on >= before.made_on
+        ),
+    )
+
+
 # --- A topic -------------------------------------------------------------------------------------
 
 
@@ -141,8 +197,9 @@ class Group:
     questions: Sequence[AnsweredQuestion]
 
 
-def groups(topic: TopicResult) -> list[Group]:
-    """Every question of the topic once: gaps first, then what is unclear, then what is good."""
+def groups(topic: TopicResult, kind: str = Kind.ACTION) -> list[Group]:
+    """Every question of the topic once: gaps first, then what is unclear, then what is good. What
+    prepares for a consultant names only what is to be done."""
     ordered = (
         Group("nein", "Was noch fehlt", "Nein", topic.gaps),
         Group("weissnicht", "Was zu klären ist", "weiß nicht", topic.unclear),
@@ -150,7 +207,8 @@ def groups(topic: TopicResult) -> list[Group]:
         Group("ja", "Was schon trägt", "Ja", topic.true),
         Group("entfaellt", "Was für uns entfällt", "entfällt", topic.dropped),
     )
-    return [group for group in ordered if group.questions]
+    shown = ordered[:3] if kind == Kind.CONSULTING else ordered
+    return [group for group in shown if group.questions]
 
 
 def staged(topic: TopicResult) -> str:

@@ -40,9 +40,10 @@ def _quick_and_clean(settings, tmp_path) -> Iterator[None]:
             "OPTIONS": {"location": str(tmp_path / "files")},
         },
     }
+    settings.PRESENCE_DIR = tmp_path / "presence"
     settings.CACHES = {
         **settings.CACHES,
-        "presence": {**settings.CACHES["presence"], "LOCATION": tmp_path / "presence"},
+        "presence": {**settings.CACHES["presence"], "LOCATION": settings.PRESENCE_DIR},
     }
     asked_by.cache_clear()
     library_of.cache_clear()

@@ -62,6 +62,10 @@ COUNCIL = (403, 403, 200, 404, 404, 404, 404, LOGIN)
 COUNCIL_OF_REPORT = (403, 403, 200, 403, 404, 404, 404, LOGIN)
 MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "start": {"GET": EVERYBODY},
+    # What a trial's visitor reaches stands in tests/test_trial.py. None of these has the cookie.
+    "trial": {"GET": (*(302,) * 7, 200), "POST": (302,) * 8},
+    "trial_keep": {"GET": (*(302,) * 7, LOGIN), "POST": (*(302,) * 7, LOGIN)},
+    "trial_discard": {"POST": (302,) * 8},
     "home": {"GET": (*(302,) * 7, LOGIN)},
     "companies": {"GET": LOGGED_IN},
     "company_create": {"GET": LOGGED_IN, "POST": (*(422,) * 7, LOGIN)},
@@ -69,6 +73,7 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "latest": {"GET": (302, 302, 302, 404, 404, 404, 404, LOGIN)},
     "company_edit": {"GET": LEAD, "POST": (422, *LEAD[1:])},
     "company_council": {"POST": (302, *LEAD[1:])},
+    "first_steps_away": {"POST": (302, *LEAD[1:])},
     "members": {"GET": COMPANY},
     "authority_log": {"GET": (200, 403, *COMPANY[2:])},
     "membership_role": {"POST": (302, *LEAD[1:])},
@@ -114,6 +119,14 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "report_progress": {"GET": SHARED_REPORT},
     "report_pdf": {"GET": SHARED_REPORT},
     "report_retry": {"POST": (302, *LEAD_OF_REPORT[1:])},
+    "report_new": {"GET": LEAD_OF_ROUND},
+    "report_docx": {"GET": SHARED_REPORT},
+    "report_xlsx": {"GET": SHARED_REPORT},
+    "report_json": {"GET": SHARED_REPORT},
+    "report_schema": {"GET": EVERYBODY},
+    "report_cancel": {"POST": (302, *LEAD_OF_REPORT[1:])},
+    "report_withdraw": {"GET": LEAD_OF_REPORT, "POST": (302, *LEAD_OF_REPORT[1:])},
+    "report_verify": {"GET": EVERYBODY},  # whoever holds the paper; it says nothing of the report
     "shares": {"GET": LEAD_OF_REPORT},
     "share_council": {"POST": (302, *LEAD_OF_REPORT[1:])},
     "share_link": {"GET": (302, *LEAD_OF_REPORT[1:]), "POST": (422, *LEAD_OF_REPORT[1:])},
@@ -146,10 +159,13 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "processing_contract": {"GET": EVERYBODY},
     "processing_contract_file": {"GET": EVERYBODY},
     "retention": {"GET": EVERYBODY},
+    "accessibility": {"GET": EVERYBODY},
     "mailbox": {"GET": (404,) * 8},
+    "style": {"GET": (404,) * 8},  # demo and debug only
     "aids": {"GET": EVERYBODY},
     "aid": {"GET": EVERYBODY},
     "aid_sheet": {"GET": EVERYBODY},
+    "sample_report": {"GET": EVERYBODY},
     "question": {"GET": EVERYBODY},
     "steps": {"GET": EVERYBODY},
     "step": {"GET": EVERYBODY},
@@ -295,7 +311,7 @@ def address(name: str, objects: SimpleNamespace) -> str:
         return reverse(name, args=[objects.company.pk])
     if name in {"company_export", "company_delete", "company_keep"}:
         return reverse(name, args=[objects.company.pk])
-    if name in {"company_council", "members", "authority_log", "invitation_create"}:
+    if name in {"company_council", "first_steps_away", "members", "authority_log", "invitation_create"}:
         return reverse(name, args=[objects.company.pk])
     if name.startswith("membership_"):
         return reverse(name, args=[objects.membership.pk])
@@ -335,7 +351,7 @@ def address(name: str, objects: SimpleNamespace) -> str:
         return reverse(name, args=[objects.delegation.pk])
     if name == "answer":
         return reverse(name, args=[objects.assessment.pk, "E03-04"])
-    if name.startswith("assessment") or name in {"results", "report_create"}:
+    if name.startswith("assessment") or name in {"results", "report_create", "report_new"}:
         return reverse(name, args=[objects.assessment.pk])
     if name in {"council_room", "council_visited"}:
         return reverse(name, args=[objects.company.pk])
@@ -354,6 +370,10 @@ def address(name: str, objects: SimpleNamespace) -> str:
         return reverse(name, args=[objects.measure.pk])
     if name == "share_withdraw":
         return reverse(name, args=[objects.share.pk])
+    if name == "report_schema":
+        return reverse(name)
+    if name == "report_verify":
+        return reverse(name, args=[objects.report.token])
     if name == "shared":
         return reverse(name, args=[objects.link_token])
     if name.startswith("shared_"):

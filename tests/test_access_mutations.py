@@ -13,6 +13,8 @@ from tests.test_access_matrix import ACTORS, LOGIN, MATRIX, ask, outcome, world
 
 __all__ = ["world"]
 
+pytestmark = pytest.mark.sweep
+
 OWN = ("accounts", "checklists", "reports")
 
 

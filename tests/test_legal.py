@@ -7,7 +7,14 @@ from django.conf import settings as django_settings
 
 from portal.personal_data import records
 
-PAGES = ["impressum", "datenschutz", "verantwortung", "auftragsverarbeitung", "aufbewahrung"]
+PAGES = [
+    "impressum",
+    "datenschutz",
+    "verantwortung",
+    "auftragsverarbeitung",
+    "aufbewahrung",
+    "barrierefreiheit",
+]
 FIRM = {
     "OPERATOR_NAME": "Portal am Kai e. V.",
     "OPERATOR_ADDRESS": "Am Kai 1| 20457 Hamburg",

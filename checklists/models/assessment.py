@@ -23,27 +23,29 @@ from checklists.models.answer import (
 )
 from checklists.models.catalogue import DecisionAid, Edition, Question
 from checklists.results import OFFEN
-from portal.accounts.models import Company, Role
+from portal.accounts.models import Company, Role, Visitor
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
-    def visible_to(self, user: User) -> AssessmentQuerySet:
+    def visible_to(self, user: User | Visitor) -> AssessmentQuerySet:
         """Rounds of companies in which the user is lead or member; a works council sees reports
         that were shared with it, never a round."""
         return self._in_role(user, [Role.LEAD, Role.MEMBER])
 
-    def editable_by(self, user: User) -> AssessmentQuerySet:
+    def editable_by(self, user: User | Visitor) -> AssessmentQuerySet:
         """Rounds in which the user may answer."""
         return self._in_role(user, [Role.LEAD, Role.MEMBER])
 
-    def led_by(self, user: User) -> AssessmentQuerySet:
+    def led_by(self, user: User | Visitor) -> AssessmentQuerySet:
         """Rounds that the user may close, reopen and change the topics of."""
         return self._in_role(user, [Role.LEAD])
 
-    def _in_role(self, user: User, roles: Iterable[str]) -> AssessmentQuerySet:
+    def _in_role(self, user: User | Visitor, roles: Iterable[str]) -> AssessmentQuerySet:
+        if isinstance(user, Visitor):  # alone in the trial; which views are open says trial.py
+            return self.filter(company=user.company_id)
         return self.filter(
             company__memberships__user=user,
             company__memberships__left_at=None,

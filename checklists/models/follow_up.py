@@ -165,9 +165,11 @@ class EffectCheck(models.Model):
         """Note the looks for the day it was done; those already answered stay as they are."""
         assert measure.done_on is not None
         measure.checks.filter(helped="").delete()
-        cls.objects.bulk_create(
+        EffectCheck.objects.bulk_create(
             [
-                cls(measure=measure, months=months, due_on=add_months(measure.done_on, months))
+                EffectCheck(
+                    measure=measure, months=months, due_on=add_months(measure.done_on, months)
+                )
                 for months in cls.MONTHS
             ],
             ignore_conflicts=True,

@@ -17,7 +17,7 @@ from checklists.models.assessment import Assessment
 from checklists.models.catalogue import Question, Step
 from checklists.models.decision import StepDecision
 from checklists.models.plan_rules import LIVE, TO_DO, need_day, need_later
-from checklists.models.planned import CARRYING, TITLE_LENGTH, Planned
+from checklists.models.planned import CARRYING, TITLE_LENGTH, MeasureQuerySet, Planned
 from portal.accounts.models import Company, Membership
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class MeasureConflict(Exception):
 
 class Measure(Planned):
     """One thing the firm does. At most one live measure per company and step."""
+
+    objects = MeasureQuerySet.as_manager()
 
     class Meta(Planned.Meta):
         abstract = False
@@ -182,10 +184,7 @@ class Measure(Planned):
                 self.delete()
                 return False
             names = set(last.before) - {"gaps"}
-            values = {
-                name: self._meta.get_field(name.removesuffix("_id")).to_python(last.before[name])
-                for name in names
-            }
+            values = {name: _as_held(name, last.before[name]) for name in names}
             gaps = last.before.get("gaps")
             again = None if gaps is None else Question.objects.filter(pk__in=gaps)
             self._write("undone", values, version=version, by=by, gaps=again)
@@ -352,6 +351,13 @@ def _latest_only(assessment: Assessment) -> None:
             ),
             code="newer",
         )
+
+
+def _as_held(name: str, kept: Any) -> Any:
+    """A value that JSON kept, as the row holds it."""
+    field = Measure._meta.get_field(name.removesuffix("_id"))
+    assert isinstance(field, models.Field)
+    return field.to_python(kept)
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

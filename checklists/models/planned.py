@@ -16,6 +16,7 @@ from checklists.models.plan_rules import FIRST_DAY, LAST_DAY, LIVE, REASON_LENGT
 from portal.accounts.models import Company, Engagement, Membership, Role
 
 if TYPE_CHECKING:
+    from checklists.models.measure import Measure  # noqa: F401 - what the rows are
     from portal.accounts.models import User
 
 TEXT_LENGTH = 2000
@@ -23,7 +24,7 @@ TITLE_LENGTH = 160
 CARRYING = (Role.LEAD, Role.MEMBER)  # who may be responsible
 
 
-class MeasureQuerySet(models.QuerySet["Planned"]):
+class MeasureQuerySet(models.QuerySet["Measure"]):
     def visible_to(self, user: User) -> MeasureQuerySet:
         """Measures of companies in which the user is lead or member. A works council reads them in
         reports, a consultant on the page of the client (`opened_to`)."""
@@ -120,8 +121,6 @@ class Planned(models.Model):
     done_on = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_on = models.DateField(default=timezone.localdate)
-
-    objects = MeasureQuerySet.as_manager()
 
     class Meta:
         abstract = True

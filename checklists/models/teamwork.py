@@ -143,7 +143,7 @@ class Thread(models.Model):
         """Add a line, and open the thread again if it was resolved. Saying the same twice in a row
         is saying it once. Raises ValidationError in a closed round."""
         with transaction.atomic():
-            assessment.hold_open()  # the lock: two people who begin at once begin one thread
+            assessment.hold_open()  # also the lock: of two equal clicks the second sees the first
             thread, _new = cls.objects.get_or_create(assessment=assessment, question=question)
             last = thread.comments.last()
             if last and (last.author_id, last.text) == (by.pk, text):

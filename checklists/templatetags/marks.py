@@ -183,6 +183,13 @@ def _still(name: str, _language: str, values: tuple[tuple[str, Any], ...]) -> Sa
     return _drawn(re.sub(r"\n\s*", "\n", get_template(name).render(dict(values)).strip()))
 
 
+@register.simple_block_tag
+def unindented(content: SafeString) -> SafeString:
+    """A long list without the indentation of its template. Not around a field or what somebody
+    wrote: their lines are theirs."""
+    return _drawn(re.sub(r"\n\s+", "\n", content))
+
+
 @register.simple_tag
 def stage_sign(number: int | None, own: bool = False) -> SafeString:
     """A stage's sign: a dot on its stair. Nothing for a stage that does not exist."""

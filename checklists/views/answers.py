@@ -17,18 +17,21 @@ from checklists.models import Assessment, Conflict
 from checklists.sheet import Sheet, Topic, topic_of
 from checklists.talk import talks_of
 from portal.accounts.models import Role
-from portal.accounts.requests import UserRequest
+from portal.accounts.requests import ActorRequest
+from portal.accounts.trial import trial_allowed
 
 
+@trial_allowed
 @require_GET
-def checklist(request: UserRequest, pk: int, code: str) -> HttpResponse:
+def checklist(request: ActorRequest, pk: int, code: str) -> HttpResponse:
     """All questions of a topic on one page."""
     sheet, topic = access.topic_to_read(request.user, pk, code)
     return checklist_page(request, sheet.assessment, topic, sheet=sheet)
 
 
+@trial_allowed
 @require_POST
-def answer(request: UserRequest, pk: int, key: str) -> HttpResponse:
+def answer(request: ActorRequest, pk: int, key: str) -> HttpResponse:
     """Save one click or one note. Answers 200 with the question and the progress, 409 with both
     values, 422 with the reason; without htmx the whole page, or back to the question."""
     form = AnswerForm(request.POST)
@@ -70,7 +73,7 @@ def answer(request: UserRequest, pk: int, key: str) -> HttpResponse:
     return render(request, "checklists/_answer_saved.html", context, status=status)
 
 
-def _where_from(request: UserRequest, pk: int, key: str) -> str:
+def _where_from(request: ActorRequest, pk: int, key: str) -> str:
     """Back to the question: on the checklist, or in the meeting that it was answered in."""
     point = request.POST.get("punkt", "")
     if point.isdecimal() and len(point) < 6:
@@ -78,7 +81,7 @@ def _where_from(request: UserRequest, pk: int, key: str) -> str:
     return f"{reverse('checklist', args=[pk, key.partition('-')[0]])}#{key}"
 
 
-def _typed(request: UserRequest) -> dict[str, str]:
+def _typed(request: ActorRequest) -> dict[str, str]:
     """What the person chose or wrote, to be shown again when it could not be saved."""
     fields = {"antwort": "value", "grund": "reason", "notiz": "note"}
     return {
@@ -89,7 +92,7 @@ def _typed(request: UserRequest) -> dict[str, str]:
 
 
 def checklist_page(
-    request: UserRequest,
+    request: ActorRequest,
     assessment: Assessment,
     topic: Topic,
     *,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -13,6 +13,7 @@ from checklists import plan as arranging
 from checklists import plan_access as access
 from checklists.access import assessments_of
 from checklists.models import DecisionAid
+from checklists.models.planned import MeasureQuerySet
 from checklists.plan_forms import PlanForm
 from checklists.planned_steps import waiting_steps
 from portal.accounts.access import role_in
@@ -51,7 +52,7 @@ def client_plan(request: UserRequest, pk: int) -> HttpResponse:
 def _shown(
     request: UserRequest,
     company: Company,
-    measures: access.MeasureQuerySet,
+    measures: MeasureQuerySet,
     *,
     leads: bool,
     read_only: bool = False,
@@ -68,7 +69,9 @@ def _shown(
         found = arranging.in_stages(found)
     page = Paginator(found, arranging.PER_PAGE).get_page(request.GET.get("seite"))
     user = None if read_only else request.user
-    rows = arranging.rows_of(page.object_list, company, user=user, leads=leads)
+    rows = arranging.rows_of(
+        cast("MeasureQuerySet", page.object_list), company, user=user, leads=leads
+    )
     return {
         "company": company,
         "form": form,

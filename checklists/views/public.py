@@ -83,7 +83,7 @@ def _tag(request: ReaderRequest, library: Library) -> str:
 def _release() -> str:
     """A mark of this installation: our own code, templates and styles, and the settings that pages
     show. The same on every machine that runs the same release."""
-    shown = (settings.DEMO, settings.PORTAL_URL, settings.OPERATOR)
+    shown = (settings.DEMO, settings.PORTAL_URL, settings.OPERATOR, settings.OPERATOR_PRICE)
     digest = hashlib.sha256(repr(shown).encode())
     folders = {"templates": "*.html", "static": "*.*", "locale": "*.mo"}
     folders |= dict.fromkeys(("portal", "checklists", "reports"), "*.py")

@@ -13,16 +13,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from checklists import access
 from checklists.directory import nobody_for
-from checklists.forms import StartForm, TopicsForm
+from checklists.first_steps import in_order
+from checklists.forms import FirstTopicForm, StartForm, TopicsForm
 from checklists.models import Assessment, DecisionAid, Delegation
 from checklists.next_steps import NextStep, next_steps, with_places
 from checklists.plan_access import measures_of
 from checklists.planned_steps import with_states
 from checklists.reviews import released_reviews
 from checklists.sheet import Sheet, Topic
-from portal.accounts.access import company_to_lead, role_in
-from portal.accounts.models import Company, Role
-from portal.accounts.requests import UserRequest
+from portal.accounts.access import company_to_lead, invitations_of, role_in
+from portal.accounts.models import Company, Role, User, Visitor
+from portal.accounts.requests import ActorRequest, UserRequest
+from portal.accounts.trial import trial_allowed
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,6 +51,7 @@ def start(request: UserRequest, pk: int) -> HttpResponse:
         chosen=set(last.topics.values_list("code", flat=True)) if last else None,
         last=last,
         carry=form.cleaned_data.get("carry") if form.is_bound else True,
+        first=None if last else FirstTopicForm(request.GET),
         measures=measures_of(request.user, company).live().count(),
     )
 
@@ -82,9 +85,14 @@ def _topics_page(
     company: Company,
     assessment: Assessment | None = None,
     chosen: set[str] | None = None,
+    first: FirstTopicForm | None = None,
     **more: Any,
 ) -> HttpResponse:
-    aids = DecisionAid.objects.with_questions().count_questions()
+    aids = {aid.code: aid for aid in DecisionAid.objects.with_questions().count_questions()}
+    said = first.said() if first else {}
+    places = in_order(aids, **said)
+    if any(said.values()):
+        chosen = {place.code for place in places[:1]}
     if form.is_bound:
         chosen = set(request.POST.getlist("topics"))
     errors = form.errors.get("topics")
@@ -93,7 +101,9 @@ def _topics_page(
         "role": Role.LEAD,
         "assessment": assessment,
         "form": form,
-        "aids": aids,
+        "rows": [(aids[place.code], place.reasons) for place in places],
+        "first": first,
+        "suggested": any(said.values()),
         "chosen": chosen or set(),  # none to begin with: one topic is enough for a start
         "error": errors[0] if errors else "",
         "nav": "topics",
@@ -102,8 +112,9 @@ def _topics_page(
     return render(request, template, context, status=422 if errors else 200)
 
 
+@trial_allowed
 @require_GET
-def overview(request: UserRequest, pk: int) -> HttpResponse:
+def overview(request: ActorRequest, pk: int) -> HttpResponse:
     """Where the round stands, topic by topic, and the one next thing to do."""
     assessment = access.assessment_to_read(request.user, pk)
     sheet = Sheet.of(assessment)
@@ -130,7 +141,22 @@ def overview(request: UserRequest, pk: int) -> HttpResponse:
         "reports": list(assessment.reports.defer("content").order_by("-number")[:5]),
         "nav": "overview",
     }
+    done = {"answered": sheet.tally.started, "reported": bool(context["reports"])}
+    context["first_steps"] = _first_steps(request.user, sheet, role, done, alone=len(roles) == 1)
     return render(request, "checklists/assessment.html", context)
+
+
+def _first_steps(
+    user: User | Visitor, sheet: Sheet, role: str, done: dict[str, bool], *, alone: bool
+) -> dict[str, bool]:
+    """What a new firm does first and whether it is done, for its lead; empty once all is done or
+    the list was put away."""
+    company = sheet.assessment.company
+    if not isinstance(user, User) or role != Role.LEAD or company.first_steps_away:
+        return {}
+    invited = not alone or invitations_of(user, company, role).exists()
+    steps = done | {"invited": invited}
+    return {} if all(steps.values()) else steps
 
 
 def _next_topic(sheet: Sheet, handed: list[Delegation]) -> tuple[Delegation | None, Topic | None]:
@@ -141,8 +167,9 @@ def _next_topic(sheet: Sheet, handed: list[Delegation]) -> tuple[Delegation | No
     return mine, waiting[mine.aid_id] if mine else next(iter(waiting.values()), None)
 
 
+@trial_allowed
 @require_GET
-def results(request: UserRequest, pk: int) -> HttpResponse:
+def results(request: ActorRequest, pk: int) -> HttpResponse:
     """Counts, gaps and recommended next steps of the round."""
     assessment = access.assessment_to_read(request.user, pk)
     sheet, company = Sheet.of(assessment), assessment.company
@@ -152,7 +179,7 @@ def results(request: UserRequest, pk: int) -> HttpResponse:
         "assessment": assessment,
         "company": company,
         "role": role,
-        "can_report": role == Role.LEAD,
+        "can_report": role == Role.LEAD or isinstance(request.user, Visitor),
         "has_reviews": role == Role.LEAD and bool(reviews),
         "sheet": sheet,
         "steps": _decided(with_places(next_steps(sheet), company.region), company, role),

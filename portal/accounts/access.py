@@ -18,6 +18,7 @@ from portal.accounts.models import (
     MembershipQuerySet,
     Role,
     User,
+    Visitor,
     open_invitations,
     proven_addresses,
 )
@@ -34,12 +35,17 @@ def memberships_of(user: User) -> MembershipQuerySet:
     return found.order_by("company__name", "pk")
 
 
-def company_to_read(user: User, pk: int) -> Company:
+def company_to_read(user: User | Visitor, pk: int) -> Company:
     """The company if the user belongs to it. Raises Http404."""
     try:
         return Company.objects.visible_to(user).get(pk=pk)
     except Company.DoesNotExist:
         raise Http404 from None
+
+
+def trial_opened_with(token: str) -> Company | None:
+    """The trial that this token opens, while it lasts."""
+    return Company.objects.tried_with(token).first()
 
 
 def company_to_lead(user: User, pk: int) -> Company:
@@ -112,8 +118,10 @@ def companies_led_alone_by(user: User) -> CompanyQuerySet:
     return Company.objects.led_by_nobody_but(user).order_by("name", "pk")
 
 
-def role_in(user: User, company: Company) -> str:
-    """The user's live role in the company, "" where there is none."""
+def role_in(user: User | Visitor, company: Company) -> str:
+    """The user's live role in the company, "" where there is none; a visitor has none."""
+    if isinstance(user, Visitor):
+        return ""
     membership = membership_in(user, company)
     return membership.role if membership else ""
 

@@ -132,6 +132,25 @@ class CompanyForm(forms.ModelForm):
         self.helper.disable_csrf = True
 
 
+class TrialNameForm(forms.ModelForm):
+    """What a trial is called once it is somebody's company."""
+
+    class Meta:
+        model = Company
+        fields = ("name",)
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "organization"})}
+        help_texts = {"name": _("So, wie er im Bericht stehen soll.")}
+        error_messages = {
+            "name": text_errors(required=_("Bitte geben Sie an, wie Ihr Betrieb heißt.")),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper(self)
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+
 class WorksCouncilForm(forms.ModelForm):
     """The one question that is asked before somebody is invited."""
 

@@ -7,6 +7,11 @@ urlpatterns = [
     path("betriebe/", companies.companies, name="companies"),
     path("betriebe/neu/", companies.create, name="company_create"),
     path("betriebe/<int:pk>/aendern/", companies.edit, name="company_edit"),
+    path(
+        "betriebe/<int:pk>/erste-schritte/ausblenden/",
+        companies.put_first_steps_away,
+        name="first_steps_away",
+    ),
     path("betriebe/<int:pk>/betriebsrat-ja-nein/", companies.council, name="company_council"),
     path("betriebe/<int:pk>/leute/", members.members, name="members"),
     path("betriebe/<int:pk>/rechte/", members.log, name="authority_log"),

@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from portal.accounts.models import Company, User
-from portal.demo import firm, people
+from portal.demo import firm, people, plan
 
 PASSWORD = "Gegenstrom-2026"  # printed on purpose: demo instances only
 LOGINS = [
@@ -32,6 +32,7 @@ def build() -> bool:
         return False
     company, finished, running = firm.found(lead, member)
     people.work_together(running, lead, member)
+    plan.decide(running, lead, member)
     people.be_advised(company, finished, lead, consultant)
     people.share(company, finished, lead, council)
     people.advise_another(consultant)

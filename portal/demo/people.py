@@ -13,6 +13,7 @@ from checklists.sheet import Sheet
 from portal.accounts.models import Company, ConsultantProfile, Engagement, Membership, Role, User
 from portal.demo.firm import answered_round
 from reports.jobs import make_pdf
+from reports.kinds import Options
 from reports.models import Report, Share, Statement
 
 BAKERY = {"E03": "JNJWN", "E05": "JJNNWNJNJJ"}
@@ -68,7 +69,7 @@ def be_advised(company: Company, finished: Assessment, lead: User, consultant: U
 def share(company: Company, finished: Assessment, lead: User, council: User) -> None:
     """A first report with the works council's statement, and a second one that is new to it."""
     Membership.objects.create(company=company, user=council, role=Role.WORKS_COUNCIL)
-    first = _report(finished, lead, with_notes=False)
+    first = _report(finished, lead, Options(with_notes=False))
     Share.with_works_council(first, by=lead, purpose="Vor dem Gespräch über die neue Laseranlage")
     Statement.write(
         first,
@@ -83,7 +84,7 @@ def share(company: Company, finished: Assessment, lead: User, council: User) -> 
         ),
         release=True,
     )
-    second = _report(finished, lead, with_reviews=True)
+    second = _report(finished, lead, Options(with_reviews=True))
     Share.with_works_council(second, by=lead, purpose="Mit Ihrer Stellungnahme")
 
 
@@ -114,7 +115,7 @@ def _engage(company: Company, lead: User, consultant: User, **grants: bool) -> E
     return engagement
 
 
-def _report(assessment: Assessment, lead: User, **options: bool) -> Report:
-    report = Report.freeze(assessment, by=lead, **options)
+def _report(assessment: Assessment, lead: User, options: Options) -> Report:
+    report = Report.freeze(assessment, options, by=lead)
     make_pdf.enqueue(report.pk)
     return report

@@ -32,5 +32,5 @@ def _plain(cell: Cell) -> str:
     if isinstance(cell, Decimal):
         return f"{cell:.2f}".replace(".", ",")
     said = str(cell)
-    safe = said
+    safe = f"'{said}" if risky(said) else said
     return safe.replace("\x00", "")

@@ -16,7 +16,7 @@ from reports.export.tables import Cell, Table, risky
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Where a name cannot be shown in a German Excel, the reader's own settings decide.
 DAY, EURO = "dd.mm.yyyy", '#,##0.00\\ "€"'
-OPTIONS = {"strings_to_formulas": True, "strings_to_numbers": False}
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def workbook(tables: Sequence[Table]) -> bytes:
@@ -76,4 +76,4 @@ def _cell(page: Any, row: int, place: int, cell: Cell, styles: _Styles, *, wrap:
     elif isinstance(cell, int):
         page.write_number(row, place, cell, styles.number)
     else:
-        page.write(row, place, cell)
+        page.write_string(row, place, cell, styles.text(cell, wrap))

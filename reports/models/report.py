@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -19,8 +21,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from checklists.models import Assessment
-from portal.accounts.models import Company, Engagement, Membership, Role
+from portal.accounts.models import Company, Engagement, Membership, Role, Visitor
+from portal.accounts.tokens import derived_token, hashed
 from reports.content import Content, StatementRecord, build, checksum, from_json, to_json
+from reports.kinds import PARTS, Kind, Options
+from reports.release import release
+from reports.since import Participation
+from reports.summary import since_last
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -32,9 +39,11 @@ UMLAUTS = str.maketrans(
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
-    def visible_to(self, user: User) -> ReportQuerySet:
+    def visible_to(self, user: User | Visitor) -> ReportQuerySet:
         """Reports of companies in which the user is lead or member, those shared with the user's
-        works council, and those an engagement opens."""
+        works council, and those an engagement opens; to a visitor those of the trial."""
+        if isinstance(user, Visitor):
+            return self.filter(company=user.company_id)
         council = Q(
             models.Exists(_shared()),
             models.Exists(_membership(user, Role.WORKS_COUNCIL)),
@@ -105,6 +114,27 @@ def _released(reports: Iterable[Report]) -> list[StatementRecord]:
     ]
 
 
+def _token(company_id: int, number: int) -> str:
+    return derived_token("report", company_id, number)
+
+
+def _build(assessment: Assessment, options: Options, reports: ReportQuerySet) -> Content:
+    """The content, with what rows of this app say about the round."""
+    about = reports.filter(assessment=assessment).prefetch_related("statements__author")
+    statements = _released(about.defer("content").order_by("number"))
+    participation = None
+    if options.kind == Kind.COUNCIL:
+        shared = about.filter(shares__kind="works_council").order_by("shares__created_at")
+        participation = Participation(
+            meetings=assessment.meetings.filter(closed_at__isnull=False).count(),
+            shared_on=tuple(
+                timezone.localdate(at) for at in shared.values_list("shares__created_at", flat=True)
+            ),
+            statements=len(statements),
+        )
+    return build(assessment, options, statements=statements, participation=participation)
+
+
 def _lease() -> datetime:
     """Until when whoever has the job must be heard of again."""
     return timezone.now() + timedelta(seconds=settings.REPORT_LEASE_SECONDS)
@@ -118,18 +148,21 @@ class Report(models.Model):
         RUNNING = "running", _("wird gesetzt")
         DONE = "done", _("fertig")
         FAILED = "failed", _("fehlgeschlagen")
+        CANCELLED = "cancelled", _("abgebrochen")
+        WITHDRAWN = "withdrawn", _("zurückgezogen")
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="reports")
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="reports")
     number = models.PositiveIntegerField()
-    content = models.JSONField()
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.ACTION)
+    content = models.JSONField(help_text="Empty once it is withdrawn")
     checksum = models.CharField(max_length=64, help_text="SHA-256 of the canonical content")
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     made_at = models.DateTimeField(default=timezone.now)
     queued_at = models.DateTimeField(default=timezone.now)
-    state = models.CharField(max_length=7, choices=State, default=State.QUEUED)
+    state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True, default=_lease)
     done_part = models.PositiveSmallIntegerField(default=0, help_text="Progress in percent")
@@ -137,6 +170,11 @@ class Report(models.Model):
     pdf = models.FileField(upload_to="reports/", blank=True)
     pdf_checksum = models.CharField(max_length=64, blank=True)
     pages = models.PositiveSmallIntegerField(default=0)
+    release = models.CharField(max_length=16, blank=True)  # that set the stored PDF
+    # Of the token in its QR code; the token itself is derived anew whenever the PDF is set.
+    token_hash = models.CharField(max_length=64, unique=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_why = models.CharField(_("Warum"), max_length=200, blank=True)
 
     MAX_WAITING = 3
 
@@ -151,6 +189,11 @@ class Report(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="done") | ~Q(pdf=""), name="report_done_has_pdf"
             ),
+            models.CheckConstraint(
+                condition=(Q(state="withdrawn", pdf="") & Q(withdrawn_at__isnull=False))
+                | (~Q(state="withdrawn") & Q(withdrawn_at=None)),
+                name="report_withdrawn_has_no_pdf",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -161,56 +204,67 @@ class Report(models.Model):
 
     @property
     def frozen(self) -> Content:
-        """The content as it was frozen. Raises ValueError for a schema of another release."""
+        """The content as it was frozen. Raises ValueError for a schema of another release, and
+        for a withdrawn report, which has none."""
         return from_json(self.content)
 
     @property
+    def is_withdrawn(self) -> bool:
+        return self.state == self.State.WITHDRAWN
+
+    @property
     def file_name(self) -> str:
+        return self.named("pdf")
+
+    def named(self, ending: str) -> str:
+        """The name of a file with this report."""
         firm = slugify(self.frozen.firm.name.translate(UMLAUTS))[:60] or "betrieb"
-        return f"aktionsbericht-{self.number}-{firm}.pdf"
+        return f"{slugify(self.get_kind_display())}-{self.number}-{firm}.{ending}"
+
+    @property
+    def token(self) -> str:
+        """What its QR code says: enough to ask whether the report is good, and for nothing else."""
+        return _token(self.company_id, self.number)
 
     # --- verbs -------------------------------------------------------------------------------
 
     @classmethod
     def freeze(
-        cls,
-        assessment: Assessment,
-        *,
-        by: User,
-        with_notes: bool = True,
-        with_reviews: bool = False,
+        cls, assessment: Assessment, options: Options | None = None, *, by: User | None
     ) -> Report:
         """A new report of the round as it stands now, with the company's next number. While one
         with the same content waits for its PDF, it is that one: a double click makes one report.
         Raises ValidationError while too many of the company wait."""
+        options = options or Options()
         with transaction.atomic():
             # The company row is the lock: two clicks get two numbers, never one twice.
             Company.objects.select_for_update().get(pk=assessment.company_id)
             reports = cls.objects.filter(company=assessment.company_id)
-            about = reports.filter(assessment=assessment).prefetch_related("statements__author")
-            frozen = build(
-                assessment,
-                with_notes=with_notes,
-                with_reviews=with_reviews,
-                statements=_released(about.defer("content").order_by("number")),
-            )
+            frozen = _build(assessment, options, reports)
             content = to_json(frozen)
-            digest = checksum(content)
-            if same := reports.waiting().filter(checksum=digest).first():
-                return same
-            if reports.waiting().count() >= cls.MAX_WAITING:
+            waiting = list(reports.waiting())
+            for report in waiting:
+                if {**report.content, "since": None} == content:
+                    return report
+            if len(waiting) >= cls.MAX_WAITING:
                 raise ValidationError(
                     _("Es warten schon %(count)s Berichte auf ihr PDF. Bitte einen Moment Geduld."),
                     params={"count": cls.MAX_WAITING},
                     code="waiting",
                 )
-            last = reports.aggregate(last=models.Max("number"))["last"]
+            before = reports.exclude(state=cls.State.WITHDRAWN).first()
+            if before and "since" in PARTS[options.kind]:
+                frozen = replace(frozen, since=since_last(before.number, before.frozen, frozen))
+                content = to_json(frozen)
+            last = reports.aggregate(last=models.Max("number"))["last"] or 0
             return cls.objects.create(
                 company=assessment.company,
                 assessment=assessment,
-                number=(last or 0) + 1,
+                number=last + 1,
+                kind=options.kind,
                 content=content,
-                checksum=digest,
+                checksum=checksum(content),
+                token_hash=hashed(_token(assessment.company_id, last + 1)),
                 made_by=by,
             )
 
@@ -244,6 +298,7 @@ class Report(models.Model):
             pdf=name,
             pdf_checksum=digest,
             pages=pages,
+            release=release(),
             done_part=100,
             lease_until=None,
         )
@@ -269,9 +324,10 @@ class Report(models.Model):
         return bool(lost.filter(lease_until__lt=timezone.now()).update(lease_until=_lease()))
 
     def retry(self) -> bool:
-        """A person asks for another try after the last one failed."""
+        """A person asks for another try after the last one failed or was cancelled."""
+        over = [self.State.FAILED, self.State.CANCELLED]
         return bool(
-            Report.objects.filter(pk=self.pk, state=self.State.FAILED).update(
+            Report.objects.filter(pk=self.pk, state__in=over).update(
                 state=self.State.QUEUED,
                 attempts=0,
                 failure="",
@@ -280,3 +336,37 @@ class Report(models.Model):
                 queued_at=timezone.now(),
             )
         )
+
+    def cancel(self) -> bool:
+        """A person does not want the PDF any more while it waits or is being set."""
+        return bool(
+            Report.objects.waiting()
+            .filter(pk=self.pk)
+            .update(state=self.State.CANCELLED, lease_until=None, done_part=0)
+        )
+
+    def withdraw(self, *, by: User, why: str = "") -> bool:
+        """Take the report back: its content and its file go, its shares end; number, day, checksum
+        and reason stay. A job that is setting it finds the row gone over and drops its file. False
+        when it was withdrawn already."""
+        with transaction.atomic():
+            row = Report.objects.select_for_update().defer("content").get(pk=self.pk)
+            if row.is_withdrawn:
+                return False
+            for share in row.shares.filter(withdrawn_at=None):
+                share.withdraw(by=by)
+            name, storage = row.pdf.name, row.pdf.storage
+            Report.objects.filter(pk=self.pk).update(
+                state=self.State.WITHDRAWN,
+                content={},
+                pdf="",
+                failure="",
+                lease_until=None,
+                withdrawn_at=timezone.now(),
+                withdrawn_why=why[:200],
+            )
+            if name:
+                # Should this fail, housekeeping finds a file that no row names.
+                transaction.on_commit(partial(storage.delete, name), robust=True)
+        self.refresh_from_db()
+        return True

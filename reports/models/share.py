@@ -56,6 +56,13 @@ class ShareQuerySet(models.QuerySet["Share"]):
         )
 
 
+def _hold(report: Report) -> None:
+    """Lock the report, so that sharing and withdrawing it wait for each other. Raises
+    ValidationError for a withdrawn one."""
+    if Report.objects.select_for_update().only("state").get(pk=report.pk).is_withdrawn:
+        raise ValidationError(_("Dieser Bericht ist zurückgezogen."), code="withdrawn")
+
+
 class Share(models.Model):
     """A grant (Freigabe) to read one report: for the works council as a body, or by a link."""
 
@@ -118,7 +125,7 @@ class Share(models.Model):
     def with_works_council(cls, report: Report, *, by: User, purpose: str = "") -> Share:
         """Let the whole works council read the report. Sharing twice is once."""
         with transaction.atomic():
-            Report.objects.select_for_update().only("pk").get(pk=report.pk)
+            _hold(report)
             given = {"report": report, "kind": cls.Kind.WORKS_COUNCIL}
             share = cls.objects.filter(**given, withdrawn_at=None).first()
             if share is None:
@@ -143,7 +150,7 @@ class Share(models.Model):
         sent: sent twice it makes one link. Raises ValidationError when that link has ended."""
         token = derived_token("share link", report.pk, by.pk, once) if once else new_token()
         with transaction.atomic():
-            Report.objects.select_for_update().only("pk").get(pk=report.pk)
+            _hold(report)
             share = cls.objects.filter(token_hash=hashed(token)).first()
             if share is None:
                 detail = f"{report}, Link: {purpose}"

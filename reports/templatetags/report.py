@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import segno
 from django import template
@@ -101,7 +101,7 @@ def _cell(values: tuple[str, ...]) -> SafeString:
 
 
 @register.simple_tag
-@cache
+@lru_cache(maxsize=64)  # each report has an address of its own
 def qr(address: str, size: int) -> SafeString:
     """The QR code of an address, `size` mm wide."""
     matrix = segno.make(address, error="m", micro=False).matrix
@@ -146,7 +146,9 @@ def own_rows(content: Content) -> range:
     """Rows of the plan for a firm's own ideas, as far as its page has room beside the steps."""
     rows = len(content.plan.measures) if content.plan else 0
     rows = rows or len(content.steps)
-    return range(12 if rows == 0 else 3 if rows <= 16 else 0)
+    if rows == 0:
+        return range(6 if summary.few(content) else 12)
+    return range(2 if summary.few(content) else 3 if rows <= 16 else 0)
 
 
 @register.filter
@@ -158,6 +160,10 @@ for sentence in (
     summary.headline,
     summary.lead,
     summary.basis,
+    summary.few,
+    summary.extent,
+    summary.ordered,
+    summary.counts,
     summary.groups,
     summary.closing,
     summary.portrait,
@@ -177,12 +183,6 @@ def many(count: int, nouns: str) -> str:
 def code_class(code: str) -> str:
     """The class that gives a topic its sign; an unknown code keeps the default one."""
     return f"sign-{slugify(code)}"
-
-
-@register.filter
-def tab(counter: int) -> str:
-    """The page of the topic at this place: sixteen tabs run down the edge, then they start anew."""
-    return f"tab{counter % 16}"
 
 
 @register.filter
@@ -208,6 +208,12 @@ def path(place: Place) -> str:
 def tidy(text: str) -> str:
     """What somebody typed, without empty lines."""
     return re.sub(r"\s*\n\s*", "\n", text.strip())
+
+
+@register.filter
+def below(text: str) -> str:
+    """The same on lines of its own, where line breaks are kept."""
+    return f"\n{tidy(text)}"
 
 
 @register.filter

@@ -1,15 +1,16 @@
-"""The paper checklists, for everybody."""
+"""The sample report and the paper checklists, for everybody."""
 
 from __future__ import annotations
 
 from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from checklists.reading import Library
 from checklists.views.catalogue import missing
-from checklists.views.public import ReaderRequest, public
+from checklists.views.public import ReaderRequest, page, public
+from reports.sample import sample
 from reports.sheets import name_of
 
 
@@ -32,3 +33,9 @@ def aid_sheet(request: ReaderRequest, library: Library, code: str) -> HttpRespon
     return FileResponse(
         stored, filename=f"checkliste-{code.lower()}.pdf", content_type="application/pdf"
     )
+
+
+@public
+def sample_report(request: ReaderRequest, library: Library) -> HttpResponse:
+    """What one takes home in the end, of a made-up firm."""
+    return page(request, "reports/sample_report.html", {"content": sample()})

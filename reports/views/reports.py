@@ -5,30 +5,37 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from checklists.models import Assessment
+from checklists.reviews import released_reviews
 from portal.accounts.access import company_to_read, role_in
-from portal.accounts.models import Role
-from portal.accounts.requests import UserRequest
+from portal.accounts.models import Role, Visitor
+from portal.accounts.requests import ActorRequest, UserRequest
+from portal.accounts.trial import REPORTS, pause, trial_allowed
 from reports import access
-from reports.jobs import make_pdf
+from reports.forms import OrderForm
+from reports.jobs import make_pdf, verification_address
+from reports.kinds import PURPOSES, Kind
 from reports.models import Report
 
 
+@trial_allowed
 @require_POST
-def create(request: UserRequest, pk: int) -> HttpResponse:
+def create(request: ActorRequest, pk: int) -> HttpResponse:
     """Freeze the round as it stands and queue its PDF, both or neither."""
     assessment = access.assessment_to_report(request.user, pk)
+    by = None if isinstance(request.user, Visitor) else request.user
+    if by is None and not REPORTS.take(assessment.company_id):
+        return pause(request, REPORTS)
+    form = OrderForm(request.POST, assessment=assessment)
+    if not form.is_valid():
+        return _order(request, assessment, form, status=422)
     try:
         with transaction.atomic():
-            report = Report.freeze(
-                assessment,
-                by=request.user,
-                with_notes=bool(request.POST.get("with_notes")),
-                with_reviews=bool(request.POST.get("with_reviews")),
-            )
+            report = Report.freeze(assessment, form.wanted(), by=by)
             make_pdf.enqueue(report.pk)
     except ValidationError as error:
         messages.info(request, error.messages[0])
@@ -36,8 +43,33 @@ def create(request: UserRequest, pk: int) -> HttpResponse:
     return redirect(report)
 
 
+@trial_allowed
 @require_GET
-def reports(request: UserRequest, pk: int) -> HttpResponse:
+def new(request: ActorRequest, pk: int) -> HttpResponse:
+    """The kinds of report, each with what it is for, and what can be chosen."""
+    assessment = access.assessment_to_report(request.user, pk)
+    return _order(request, assessment, OrderForm(assessment=assessment))
+
+
+def _order(
+    request: ActorRequest, assessment: Assessment, form: OrderForm, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "assessment": assessment,
+        "company": assessment.company,
+        "role": Role.LEAD,
+        "form": form,
+        "kinds": [(kind, PURPOSES[kind]) for kind in Kind],
+        "chosen_kind": form.data.get("kind") or Kind.ACTION,
+        "has_reviews": bool(released_reviews(assessment)),
+        "nav": "reports",
+    }
+    return render(request, "reports/new.html", context, status=status)
+
+
+@trial_allowed
+@require_GET
+def reports(request: ActorRequest, pk: int) -> HttpResponse:
     """All reports of a company, newest first."""
     company = company_to_read(request.user, pk)
     context = {
@@ -49,14 +81,19 @@ def reports(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "reports/reports.html", context)
 
 
+@trial_allowed
 @require_GET
-def report(request: UserRequest, pk: int) -> HttpResponse:
+def report(request: ActorRequest, pk: int) -> HttpResponse:
     """The report as a page: the same content as the PDF."""
     shown = access.report_to_read(request.user, pk)
     role = role_in(request.user, shown.company)
+    if shown.is_withdrawn:
+        gone = {"report": shown, "company": shown.company, "role": role, "nav": "reports"}
+        return render(request, "reports/withdrawn.html", gone)
     context = {
         "report": shown,
         "content": shown.frozen,
+        "address": verification_address(shown),
         "company": shown.company,
         "assessment": shown.assessment,
         "role": role,
@@ -70,8 +107,9 @@ def report(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "reports/report.html", context)
 
 
+@trial_allowed
 @require_GET
-def progress(request: UserRequest, pk: int) -> HttpResponse:
+def progress(request: ActorRequest, pk: int) -> HttpResponse:
     """How far the PDF is; asked for every second while it is being made."""
     shown = access.report_to_read(request.user, pk)
     role = role_in(request.user, shown.company)
@@ -79,14 +117,13 @@ def progress(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "reports/_progress.html", context)
 
 
+@trial_allowed
 @require_GET
-def pdf(request: UserRequest, pk: int) -> FileResponse:
+def pdf(request: ActorRequest, pk: int) -> FileResponse:
     """The stored PDF. Raises Http404 while there is none."""
     shown = access.report_to_read(request.user, pk)
-    if shown.state != Report.State.DONE:
-        raise Http404
     return FileResponse(
-        shown.pdf.open("rb"),
+        access.pdf_of(shown),
         as_attachment=True,
         filename=shown.file_name,
         content_type="application/pdf",

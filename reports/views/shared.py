@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.signing import BadSignature
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +19,8 @@ from checklists.views.public import page
 from portal.accounts.limits import Limit, address_of
 from reports import access
 from reports.forms import OpenForm
-from reports.models import Report, Share
+from reports.jobs import verification_address
+from reports.models import Share
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[Any, Arguments], HttpResponseBase]
@@ -98,7 +99,12 @@ def report(request: Any, pk: int) -> HttpResponse:
     if share is None:
         return _gone(request)
     content = share.report.frozen
-    context = {"report": share.report, "share": share, "content": content}
+    context = {
+        "report": share.report,
+        "share": share,
+        "content": content,
+        "address": verification_address(share.report),
+    }
     return page(request, "reports/shared_report.html", context)
 
 
@@ -107,10 +113,14 @@ def report(request: Any, pk: int) -> HttpResponse:
 def pdf(request: Any, pk: int) -> HttpResponseBase:
     """The shared report's stored PDF, as long as its link is good."""
     share = _let_in(request, pk)
-    if share is None or share.report.state != Report.State.DONE:
+    if share is None:
+        return _gone(request)
+    try:
+        file = access.pdf_of(share.report)
+    except Http404:
         return _gone(request)
     return FileResponse(
-        share.report.pdf.open("rb"),
+        file,
         as_attachment=True,
         filename=share.report.file_name,
         content_type="application/pdf",

@@ -33,7 +33,12 @@ def council(request: UserRequest, pk: int) -> HttpResponse:
     if not members:
         messages.error(request, _("Im Betriebsrat hat noch niemand ein Konto."))
         return redirect("shares", report.pk)
-    if Share.with_works_council(report, by=request.user).fresh:
+    try:
+        share = Share.with_works_council(report, by=request.user)
+    except ValidationError as error:  # withdrawn at the same moment
+        messages.info(request, error.messages[0])
+        return redirect(report)
+    if share.fresh:
         for member in members:
             link = absolute("report", report.pk)
             names = {"company": report.company, "report": report, "by": request.user}

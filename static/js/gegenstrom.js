@@ -1,4 +1,4 @@
-// What every page has: the buttons for light and dark, and the menu on a phone.
+// What every page has: the buttons for light and dark.
 (function () {
   "use strict";
 
@@ -17,17 +17,5 @@
       show();
     });
     show();
-  }
-
-  const menu = document.querySelector(".gs-menu");
-  if (menu) {
-    document.addEventListener("click", (event) => {
-      if (menu.open && (!menu.contains(event.target) || event.target.closest("a"))) menu.open = false;
-    });
-    menu.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !menu.open) return;
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    });
   }
 })();

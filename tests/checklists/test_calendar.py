@@ -29,7 +29,7 @@ def feed(token: str):
     return Client().get(reverse("calendar_feed", args=[token]))
 
 
-def entries(body: bytes) -> list[tuple[str, date, date]]:
+def entries(body: bytes) -> list[tuple]:
     return [
         (str(event["summary"]), event["dtstart"].dt, event["dtend"].dt)
         for event in Calendar.from_ical(body).walk("VEVENT")

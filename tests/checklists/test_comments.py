@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from functools import partial
 
@@ -257,6 +258,14 @@ def test_ten_equal_posts_say_it_once():
     anna = make_user("Anna")
     opened = make_round(make_company(anna), "E03")
     question = line_of(opened).question
-    outcomes = at_once(*[partial(Thread.say, opened, question, "Einmal", by=anna)] * 10)
+    Thread.say(opened, question, "Vorher", by=anna)
+    connected = threading.Barrier(10)
+
+    def say() -> Comment:
+        Comment.objects.count()  # connecting takes longer than saying
+        connected.wait(10)
+        return Thread.say(opened, question, "Einmal", by=anna)
+
+    outcomes = at_once(*[say] * 10)
     assert not [outcome for outcome in outcomes if isinstance(outcome, ValidationError)]
-    assert Comment.objects.count() == 1
+    assert [comment.text for comment in Comment.objects.all()] == ["Vorher", "Einmal"]

@@ -293,7 +293,7 @@ def test_two_housekeepers_at_once_remind_once():
     handed = [Delegation.objects.get() for _ in range(4)]
     today = DUE - timedelta(days=2)
     outcomes = at_once(*[partial(each.claim_reminder, today) for each in handed])
-    assert sorted(outcomes) == [False, False, False, True]
+    assert (outcomes.count(True), outcomes.count(False)) == (1, 3)
 
 
 @pytest.mark.usefixtures("catalogue")

@@ -94,7 +94,7 @@ class Plan(RuleBasedStateMachine):
             "hand_to": [self.lead if days % 2 else self.member],
             "change": [{"title": f"Titel {days}"}],
         }.get(verb, [])
-        more = {"gaps": []} if verb == "change" else {}
+        more: dict[str, list[Question]] = {"gaps": []} if verb == "change" else {}
         try:
             getattr(measure, verb)(*arguments, **more, version=version, by=self.lead)
         except MeasureConflict:

@@ -11,7 +11,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from checklists.models import Measure, MeasureComment, MeasureGap, Question, StepDecision
+from checklists.models import (
+    Measure,
+    MeasureComment,
+    MeasureGap,
+    Question,
+    Review,
+    ReviewTopic,
+    StepDecision,
+)
+from checklists.models.review import Said, Writing
 from tests.factories import fill, make_engagement, make_measure, make_round
 
 
@@ -439,3 +448,24 @@ def test_five_hundred_measures_stay_usable(login, cast, assessment, view):
     assert len(queries) < 15, [query["sql"][:90] for query in queries]
     assert "von 500" in html or view == "zeit"
     assert len(html) < 400_000
+
+
+def test_a_proposed_step_of_a_review_becomes_a_measure(login, cast, assessment):
+    writing = Writing("Gut dabei.", {"E03": Said("differs", "", "", "Mit der Kammer reden.")})
+    Review.release(assessment, writing, by=cast.dora, seen=Writing().digest)
+    client = login(cast.anna)
+    link = f"{reverse('measure_create', args=[cast.company.pk])}?aus="
+    topic = ReviewTopic.objects.get()
+    assert f"{link}{topic.pk}" in page(client, "reviews", assessment.pk)
+    assert "Mit der Kammer reden." in client.get(f"{link}{topic.pk}").content.decode()
+    for nonsense in ("0", "x", "9" * 30, str(topic.pk + 1)):
+        assert client.get(f"{link}{nonsense}").status_code == 200
+    assert link not in page(login(cast.ben), "reviews", assessment.pk)
+
+
+def test_a_day_that_does_not_exist_stays_visible(login, cast):
+    """In a date field browsers hide what is no date: then it is a text field."""
+    url = reverse("measure_create", args=[cast.company.pk])
+    html = login(cast.anna).post(url, said(due_on="31.02.2027", starts_on="2027-01-10")).content
+    fields = dict(re.findall(r'<input type="(\w+)" name="(starts_on|due_on)"', html.decode()))
+    assert fields == {"date": "starts_on", "text": "due_on"}

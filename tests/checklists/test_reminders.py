@@ -50,7 +50,7 @@ def run(moment: datetime) -> list[str]:
     with time_machine.travel(moment, tick=False):
         sent = reminders.send_due(timezone.now())
     assert sent == len(mail.outbox)
-    return [message.subject for message in mail.outbox]
+    return [str(message.subject) for message in mail.outbox]
 
 
 def plain(moment: datetime) -> list[str]:
@@ -150,7 +150,7 @@ def test_four_hundred_days_twice_a_day_with_gaps(cast):
 
 def sent_at(moment: datetime) -> list[tuple[str, str]]:
     run(moment)
-    return [(message.subject, message.to[0]) for message in mail.outbox]
+    return [(str(message.subject), message.to[0]) for message in mail.outbox]
 
 
 # --- Whom, and whether ----------------------------------------------------------------------------
@@ -194,7 +194,9 @@ def test_a_mail_leads_to_the_measure(due, settings):
 
 def digests(moment: datetime) -> dict[str, str]:
     run(moment)
-    return {m.to[0]: m.body for m in mail.outbox if m.subject.startswith("Ihr Plan in der Woche")}
+    return {
+        m.to[0]: str(m.body) for m in mail.outbox if m.subject.startswith("Ihr Plan in der Woche")
+    }
 
 
 def test_on_monday_everybody_hears_what_is_due_and_leads_what_is_late(due, cast):
@@ -314,3 +316,10 @@ def test_a_quiet_run_is_cheap(due, cast, django_assert_max_num_queries):
     run(at("2026-12-04 09:00"))
     with time_machine.travel(at("2026-12-04 09:01"), tick=False), django_assert_max_num_queries(10):
         assert reminders.send_due(timezone.now()) == 0
+
+
+def test_two_runs_at_once_send_one(due):
+    """Both saw that nothing was sent yet; the row is there once."""
+    first, second = (SentReminder.claim(due.responsible, "x", due.company) for _ in range(2))
+    assert first
+    assert second is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import pickle
 import zlib
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -148,8 +147,7 @@ def everything() -> dict[str, list[tuple[object, ...]]]:
 
 def test_the_cache_knows_no_names_and_forgets(cast, state, time_machine):
     asks(cast.ben, state)
-    folder = Path(settings.CACHES["presence"]["LOCATION"])
-    (file,) = folder.glob("*.djcache")
+    (file,) = settings.PRESENCE_DIR.glob("*.djcache")
     content = file.read_bytes()
     _expiry, packed = content[: content.index(b"x\x9c")], content[content.index(b"x\x9c") :]
     assert list(pickle.loads(zlib.decompress(packed))) == [cast.ben.pk]

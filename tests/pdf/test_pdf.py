@@ -22,6 +22,7 @@ from typing import Any
 import pdfplumber
 import pypdf
 import pytest
+import tinyhtml5
 import weasyprint
 from django.conf import settings
 from weasyprint.urls import FatalURLFetchingError
@@ -38,12 +39,19 @@ CONTENTS = {
     "all gaps": lambda: sample.all_answered("N"),
     "long strings": sample.long_strings,
 }
+SMALL = {
+    "five questions": lambda: sample.make_content({"E03": "JNJNN"}),
+    "two topics": lambda: sample.make_content({"E03": "JNJNN", "E06": "NJJJWNJ"}),
+    "two long topics": lambda: sample.make_content(
+        {code: sample.ANSWERS[code] for code in ("E01", "E05")}
+    ),
+}
 CHECKSUM = "0123456789abcdef" * 4
 
 
 @cache
 def made(name: str) -> tuple[Content, Rendered]:
-    content = CONTENTS[name]()
+    content = (CONTENTS | SMALL)[name]()
     return content, render(content, number=3, checksum=CHECKSUM)
 
 
@@ -356,6 +364,47 @@ def test_no_row_and_no_step_is_torn():
             assert any(all(part in text for part in parts) for text in texts), question.key
 
 
+# --- Few topics share pages ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("five questions", 7), ("two topics", 9), ("two long topics", 12)]
+)
+def test_few_topics_make_few_pages_and_none_is_empty(name, most):
+    content, rendered = made(name)
+    assert rendered.pages <= most
+    texts = [squeezed(text) for text in pages(name)]
+    for number, text in enumerate(texts, 1):
+        assert len(text) > 250, f"page {number}: {text}"
+    for step in content.steps:
+        parts = [squeezed(part) for part in (step.title, step.what, step.done_when)]
+        assert any(all(part in text for part in parts) for text in texts), step.key
+    for topic in content.topics:
+        asked = [squeezed(question.text) for question in topic.questions]
+        assert any(all(text in page for text in asked) for page in texts), "a topic is torn"
+
+
+def test_few_topics_make_a_valid_document():
+    verdict = validate(made("five questions")[1].pdf, "ua1")
+    assert verdict.failures == ()
+
+
+def test_a_chapter_that_shares_a_page_still_has_its_number_in_the_contents():
+    name = "five questions"
+    content = made(name)[0]
+    destinations = reader(name).named_destinations
+    numbers = {
+        key: reader(name).get_destination_page_number(destinations[key]) + 1
+        for key in ("inhalt", "thema-E03", "schritte", "plan", "stellen", "unterschrift")
+    }
+    assert numbers["inhalt"] == 2
+    assert numbers["plan"] == numbers["stellen"]
+    contents = pages(name)[numbers["inhalt"] - 1]
+    short = content.topics[0].short
+    assert re.search(rf"E03 {short} .*{numbers['thema-E03']}\n", contents)
+    assert re.search(rf"Wo es Rat gibt .*{numbers['stellen']}\n", contents)
+
+
 # --- The same every time --------------------------------------------------------------------------
 
 
@@ -391,6 +440,30 @@ def test_progress_rises():
     assert parts == sorted(set(parts))
     assert len(parts) > 5
     assert parts[-1] <= 100
+
+
+def flat(element: Any) -> Any:
+    """An element as plain data."""
+    return (
+        element.tag,
+        dict(element.attrib),
+        element.text or "",
+        element.tail or "",
+        [flat(child) for child in element],
+    )
+
+
+@pytest.mark.parametrize("name", [*CONTENTS, *SMALL])
+def test_the_quick_parser_reads_what_the_html_parser_reads(name):
+    markup = pdf.html_of((CONTENTS | SMALL)[name](), number=3, checksum=CHECKSUM)
+    quick = pdf.tree_of(markup)
+    assert quick is not None
+    assert flat(quick) == flat(tinyhtml5.parse(markup, namespace_html_elements=False))
+
+
+def test_markup_that_is_not_well_formed_is_parsed_as_html():
+    assert pdf.tree_of("<html><body><p>x<p>y") is None
+    assert typeset('<html lang="de"><head><title>t</title></head><body><p>x<p>y').pages == 1
 
 
 # --- Any catalogue --------------------------------------------------------------------------------

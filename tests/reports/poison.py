@@ -21,3 +21,8 @@ def work(job: Job, progress: Callable[[int], None]) -> Made:
     if what == "huge":
         bytearray(4 << 30)
     return Made(b"%PDF-1.7", pages=1)
+
+
+def fail() -> None:
+    """Getting ready that goes wrong."""
+    raise RuntimeError

@@ -16,6 +16,7 @@ from django.utils import timezone
 from portal.accounts.models import Company, DeletionReceipt, User
 from reports import company as companies
 from reports.company import delete_due, notice_idle
+from reports.kinds import Options
 from reports.models import Report
 from tests.factories import make_member, make_round, make_user
 from tests.reports.test_company_export import CANARY, fill_up
@@ -213,7 +214,7 @@ class Killed(BaseException):
 @pytest.mark.parametrize("where", ["file", "rows"])
 def test_killed_in_between_the_next_run_finishes(cast, full, login, monkeypatch, where):
     """After the first file, or after all files and before the rows: nothing is left over."""
-    other = Report.freeze(full.assessment, by=cast.anna, with_notes=False)
+    other = Report.freeze(full.assessment, Options(with_notes=False), by=cast.anna)
     other.claim()
     other.finish(b"%PDF-1.7 zwei", pages=1)
     ask(cast, login)

@@ -171,7 +171,7 @@ def test_memory_does_not_grow_with_the_reports(cast, assessment):
         made.append(
             Report(
                 company=cast.company, assessment=assessment, number=number + 1, content=content,
-                checksum="x", made_by=cast.anna, state="done", pdf=name,
+                checksum="x", token_hash=str(number), made_by=cast.anna, state="done", pdf=name,
             )
         )  # fmt: skip
     Report.objects.bulk_create(made, batch_size=5)

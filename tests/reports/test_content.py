@@ -17,6 +17,7 @@ from checklists.models import AidResource, Resource
 from checklists.results import ENTFAELLT, JA, NEIN, OFFEN, WEISS_NICHT
 from reports import summary
 from reports.content import Content, build, checksum, from_json, to_json
+from reports.kinds import Options
 from tests.factories import fill, make_company, make_round, make_user
 from tests.pdf.sample import all_answered, half_way, make_content, normal, without_gap
 
@@ -63,7 +64,7 @@ def test_every_gap_names_the_one_step_that_closes_it(assessment):
 
 
 def test_notes_stay_out_when_not_wanted(assessment):
-    assert not any(q.note for q in questions(build(assessment, with_notes=False)).values())
+    assert not any(q.note for q in questions(build(assessment, Options(with_notes=False))).values())
 
 
 def test_both_networks_stand_in_every_report(assessment):

@@ -5,9 +5,13 @@ from __future__ import annotations
 import time
 
 import pytest
+from django.core.management import get_commands
 
-from reports.renderer import Job, RenderChild, RenderFailed
-from tests.reports.poison import work
+from reports import jobs
+from reports.management.commands import db_worker
+from reports.pdf import stylesheet
+from reports.renderer import Job, RenderChild, RenderFailed, prepare_to_render
+from tests.reports.poison import fail, work
 
 
 @pytest.fixture
@@ -54,7 +58,7 @@ def test_the_child_is_replaced_after_its_share_of_reports(child, settings):
     for _ in range(3):
         child.render(job("fine"), seconds=30, progress=lambda part: None)
         pids.append(child.pid)
-    assert pids[0] == pids[1] != pids[2]
+    assert pids[0] != pids[1] == pids[2], "the fresh one starts right after the second"
 
 
 def test_a_killed_child_is_noticed(child):
@@ -62,3 +66,41 @@ def test_a_killed_child_is_noticed(child):
     child._process.kill()
     child._process.join()
     assert child.render(job("fine"), seconds=30, progress=lambda part: None).pages == 1
+
+
+def test_a_child_gets_ready_before_its_first_job(child):
+    child.start()
+    pid = child.pid
+    assert child.wait(seconds=60)
+    child.render(job("fine"), seconds=30, progress=lambda part: None)
+    assert child.pid == pid
+
+
+def test_a_job_need_not_wait_for_a_child_to_be_ready():
+    child = RenderChild(work, fail)
+    assert child.render(job("fine"), seconds=60, progress=lambda part: None).pages == 1
+    child.stop()
+
+
+def test_a_child_that_could_not_get_ready_still_works():
+    child = RenderChild(work, fail)
+    child.start()
+    assert child.wait(seconds=60)
+    assert child.render(job("fine"), seconds=30, progress=lambda part: None).pages == 1
+    child.stop()
+
+
+def test_the_real_child_is_ready_after_a_report_of_its_own():
+    prepare_to_render()
+    assert stylesheet.cache_info().currsize == 1
+
+
+def test_the_worker_starts_the_child_and_a_batch_does_not(monkeypatch):
+    assert get_commands()["db_worker"] == "reports"
+    started: list[bool] = []
+    monkeypatch.setattr(db_worker.db_worker.Command, "handle", lambda self, **options: None)
+    monkeypatch.setattr(jobs, "get_ready", lambda: started.append(True))
+    db_worker.Command().handle(batch=True)
+    assert started == []
+    db_worker.Command().handle(batch=False)
+    assert started == [True]

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from checklists.models import Review, ReviewTopic
+from reports.kinds import Options
 from reports.models import Report, Share, Statement, StatementConflict
 from tests.factories import make_member, make_report, make_user
 
@@ -313,5 +314,5 @@ def test_without_a_released_review_there_is_nothing_to_tick(client, cast, report
     Review.objects.update(number=None, released_at=None)
     client.force_login(cast.anna)
     assert "with_reviews" not in client.get(at("results", report.assessment)).content.decode()
-    made = Report.freeze(report.assessment, by=cast.anna, with_reviews=True)
+    made = Report.freeze(report.assessment, Options(with_reviews=True), by=cast.anna)
     assert made.frozen.reviews == ()

@@ -13,6 +13,7 @@ from portal.accounts.models.invitation import Invitation, InvitationQuerySet, op
 from portal.accounts.models.membership import Membership, MembershipQuerySet
 from portal.accounts.models.receipt import DeletionReceipt, DeletionReceiptQuerySet
 from portal.accounts.models.user import User, UserManager, proven_addresses
+from portal.accounts.models.visitor import Visitor
 
 __all__ = [
     "AuthorityEvent",
@@ -31,6 +32,7 @@ __all__ = [
     "Role",
     "User",
     "UserManager",
+    "Visitor",
     "WorksCouncil",
     "authority",
     "masked",

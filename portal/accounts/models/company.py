@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models.authority import AuthorityEvent, authority
+from portal.accounts.models.visitor import Visitor
+from portal.accounts.tokens import hashed, new_token
 
 if TYPE_CHECKING:
     from portal.accounts.models.user import User
@@ -50,8 +52,10 @@ class Role(models.TextChoices):
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
-    def visible_to(self, user: User) -> CompanyQuerySet:
-        """Companies the user belongs to, in whatever role."""
+    def visible_to(self, user: User | Visitor) -> CompanyQuerySet:
+        """Companies the user belongs to, in whatever role; to a visitor the one of the trial."""
+        if isinstance(user, Visitor):
+            return self.filter(pk=user.company_id)
         return self.filter(memberships__user=user, memberships__left_at=None)
 
     def editable_by(self, user: User) -> CompanyQuerySet:
@@ -68,6 +72,14 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         )
         led = self.filter(pk__in=self.editable_by(user).values("pk"))
         return led.alias(leads=leads).filter(leads=1)
+
+    def tried_with(self, token: str) -> CompanyQuerySet:
+        """The trial that this token opens, while it lasts."""
+        return self.filter(trial_token_hash=hashed(token), trial_until__gt=timezone.now())
+
+    def tried_long_enough(self) -> CompanyQuerySet:
+        """Trials that nobody kept."""
+        return self.filter(trial_until__lte=timezone.now())
 
     def to_delete(self) -> CompanyQuerySet:
         """Those whose days of grace are over."""
@@ -89,7 +101,14 @@ class Company(models.Model):
     # When the leads were told that nobody has been here for two years (reports/company.py).
     idle_notice_at = models.DateTimeField(null=True, blank=True)
 
+    # The list that leads a new firm through its first round was put away, for good.
+    first_steps_away = models.BooleanField(default=False)
+    # A trial has no members; whoever holds the token of which this is the hash works in it.
+    trial_token_hash = models.CharField(max_length=64, blank=True)
+    trial_until = models.DateTimeField(null=True, blank=True)
+
     GRACE = timedelta(days=7)
+    TRIAL = timedelta(days=7)
 
     objects = CompanyQuerySet.as_manager()
 
@@ -106,6 +125,16 @@ class Company(models.Model):
                 condition=models.Q(works_council__in=["", *WorksCouncil.values]),
                 name="company_works_council_known",
             ),
+            models.UniqueConstraint(
+                fields=["trial_token_hash"],
+                condition=~models.Q(trial_token_hash=""),
+                name="company_trial_token_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(trial_token_hash="", trial_until=None)
+                | (~models.Q(trial_token_hash="") & models.Q(trial_until__isnull=False)),
+                name="company_trial_has_token_and_end",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,6 +150,44 @@ class Company(models.Model):
             company = cls.objects.create(**profile)
             company.memberships.create(user=by, role=Role.LEAD)
         return company
+
+    @classmethod
+    def try_out(cls) -> tuple[Company, str]:
+        """A company without members, and the token that opens it for seven days. Only the hash of
+        the token is stored."""
+        token = new_token()
+        company = cls.objects.create(
+            name=str(_("Mein Betrieb")),
+            trial_token_hash=hashed(token),
+            trial_until=timezone.now() + cls.TRIAL,
+        )
+        return company, token
+
+    @property
+    def is_trial(self) -> bool:
+        return self.trial_until is not None
+
+    @property
+    def visitor(self) -> Visitor:
+        """Whoever holds the token of this trial."""
+        assert self.trial_until
+        return Visitor(self.pk, self.trial_until)
+
+    def keep(self, *, by: User, name: str) -> bool:
+        """Make a trial the company of `by`, who leads it from now on. False when it is no trial any
+        more: somebody kept it a moment ago."""
+        with transaction.atomic():
+            trials = Company.objects.select_for_update().filter(trial_until__isnull=False)
+            if not trials.filter(pk=self.pk).exists():
+                return False
+            self.name, self.trial_token_hash, self.trial_until = name, "", None
+            self.save(update_fields=["name", "trial_token_hash", "trial_until"])
+            self.memberships.create(user=by, role=Role.LEAD)
+        return True
+
+    def put_first_steps_away(self) -> None:
+        self.first_steps_away = True
+        self.save(update_fields=["first_steps_away"])
 
     def ask_deletion(self, *, by: User | None) -> bool:
         """Everything of the company is deleted in 7 days (housekeeping), unless a lead takes it

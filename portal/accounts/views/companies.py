@@ -58,6 +58,14 @@ def council(request: UserRequest, pk: int) -> HttpResponse:
     return redirect("invitation_create", company.pk)
 
 
+@require_POST
+def put_first_steps_away(request: UserRequest, pk: int) -> HttpResponse:
+    """Nobody has to be led any more; once and for good."""
+    company = access.company_to_lead(request.user, pk)
+    company.put_first_steps_away()
+    return redirect("latest", company.pk, "ueberblick")
+
+
 def _posted(request: UserRequest) -> QueryDict | None:
     """What a form is bound to: also an empty post is one, and is to be refused in words."""
     return request.POST if request.method == "POST" else None

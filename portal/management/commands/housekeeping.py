@@ -32,8 +32,8 @@ from checklists.models import Edition
 from portal.accounts.models import DeletionReceipt, Invitation, User
 from portal.accounts.models.membership import end_after_notice
 from reports import sheets
-from reports.company import delete_due, notice_idle
-from reports.jobs import revive_abandoned
+from reports.company import delete_due, delete_trials, notice_idle
+from reports.jobs import forget_orphans, revive_abandoned
 from reports.models import ShareOpening
 
 log = structlog.get_logger(__name__)
@@ -101,6 +101,7 @@ OFTEN: dict[Part, str] = {
     reminders.hand_over_orphaned: "{} Maßnahmen an die Leitung übergeben.",
     _remind_of_plan: "{} Erinnerungen an den Plan verschickt.",
     delete_due: "{} Betriebe nach der Frist gelöscht.",
+    delete_trials: "{} Versuche ohne Konto nach sieben Tagen gelöscht.",
 }
 DAILY: dict[Part, str] = {
     _remind_of_delegations: "{} Erinnerungen an übergebene Themen verschickt.",
@@ -110,6 +111,7 @@ DAILY: dict[Part, str] = {
     _forget_reminders: "",
     _forget_unconfirmed: "",
     _forget_trail: "",
+    forget_orphans: "{} Dateien ohne Bericht gelöscht.",
     notice_idle: "{} Betriebe zur Löschung vorgemerkt, in denen niemand mehr arbeitet.",
 }
 

@@ -1,0 +1,84 @@
+"""Trying the portal without an account: begin, and later keep or discard."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from checklists.access import assessments_of
+from checklists.models import Assessment, DecisionAid
+from checklists.sheet import Sheet
+from portal.accounts.access import companies_of
+from portal.accounts.forms import TrialNameForm
+from portal.accounts.limits import address_of
+from portal.accounts.models import Company
+from portal.accounts.requests import UserRequest
+from portal.accounts.trial import TRIALS, forget, pause, remember, trial_of
+from reports.company import discard_trial, keep_trial
+
+
+@require_http_methods(["GET", "POST"])
+@login_not_required
+@never_cache
+def trial(request: HttpRequest) -> HttpResponse:
+    """GET says what a trial is; POST begins one with all topics. Where there is one, go on."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    if (company := trial_of(request)) and (running := _round_of(company)):
+        return redirect("assessment", running.pk)
+    if request.method != "POST":
+        return render(request, "accounts/trial.html", {"days": Company.TRIAL.days})
+    if not TRIALS.take(address_of(request)):
+        return pause(request, TRIALS)
+    with transaction.atomic():
+        company, token = Company.try_out()
+        begun = Assessment.start(company, DecisionAid.objects.with_questions())
+    response = redirect("assessment", begun.pk)
+    remember(response, token)
+    return response
+
+
+def _round_of(company: Company) -> Assessment | None:
+    return assessments_of(company.visitor, company).first()
+
+
+@require_http_methods(["GET", "POST"])
+def keep(request: UserRequest) -> HttpResponse:
+    """Make the trial of this browser one's own company, or discard it. Without one: nothing to
+    ask."""
+    company = trial_of(request)
+    if company is None:
+        return redirect("home")
+    form = TrialNameForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if keep_trial(company, by=request.user, name=form.cleaned_data["name"]):
+            messages.success(request, _("Alles ist noch da und gehört jetzt Ihrem Betrieb."))
+        response = redirect(company)
+        forget(response)
+        return response
+    running = _round_of(company)
+    context = {
+        "form": form,
+        "trial": company,
+        "tally": Sheet.of(running).tally if running else None,
+        "others": companies_of(request.user).exists(),
+    }
+    return render(request, "accounts/trial_keep.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_not_required
+def discard(request: HttpRequest) -> HttpResponse:
+    """Delete the trial of this browser now."""
+    if company := trial_of(request):
+        discard_trial(company)
+        messages.success(request, _("Ihr Versuch ist gelöscht, mit allen Antworten."))
+    response = redirect("home" if request.user.is_authenticated else "trial")
+    forget(response)
+    return response

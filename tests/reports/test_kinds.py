@@ -1,0 +1,192 @@
+"""Reports by purpose: each kind has its parts and no more, on the page and in the PDF."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+
+import pypdf
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from checklists.models import Measure
+from checklists.results import Tally
+from reports import pdf
+from reports.content import build, from_json, to_json
+from reports.kinds import PARTS, Kind, Options
+from reports.models import Report, Share, Statement
+from reports.since import Participation, SinceLast, TopicSince
+from tests.factories import fill, make_measure, make_meeting, make_report, make_round
+from tests.pdf import sample
+from tests.verapdf import validate
+
+CHECKSUM = "0123456789abcdef" * 4
+NOTE = "Termin mit der Kammer vereinbaren."
+
+
+def of_kind(kind: str):
+    """A content of this kind with something in each of its parts."""
+    since = SinceLast(
+        number=2,
+        made_on=date(2026, 5, 4),
+        topics=(TopicSince("E03", "Lernen", Tally(1, 4), Tally(2, 3)),),
+        only_now=("Datenschutz",),
+        steps_new=("Einen Rückspieltest machen",),
+        steps_closed=("Ziele aufschreiben",),
+        measures_done=("<b>Handyregel</b> aushängen",),
+    )
+    took_part = Participation(2, (date(2026, 5, 5), date(2026, 6, 1)), 1)
+    return replace(
+        sample.normal(),
+        kind=kind,
+        since=since if "since" in PARTS[kind] else None,
+        participation=took_part if kind == Kind.COUNCIL else None,
+    )
+
+
+# --- What a kind holds ----------------------------------------------------------------------------
+
+
+def test_a_click_without_a_choice_makes_the_action_report(login, cast, assessment):
+    login(cast.anna).post(reverse("report_create", args=[assessment.pk]), {"with_notes": "1"})
+    made = Report.objects.get()
+    assert (made.kind, made.frozen.kind, made.frozen.kind_name) == (
+        "action",
+        "action",
+        "Aktionsbericht",
+    )
+
+
+@pytest.mark.parametrize("kind", Kind.values)
+def test_a_kind_holds_what_its_parts_need_and_nothing_else(cast, assessment, kind):
+    make_measure(cast.company)
+    content = build(assessment, Options(kind=kind))
+    parts = PARTS[kind]
+    assert (content.plan is not None) == bool({"plan", "effects"} & set(parts))
+    assert bool(content.places) == ("places" in parts)
+    written = [question.note for topic in content.topics for question in topic.questions]
+    assert (NOTE in written) == (kind in {"action", "consulting", "answers"})
+    assert from_json(to_json(content)) == content
+
+
+def test_topics_can_be_chosen(assessment):
+    content = build(assessment, Options(topics=("E05",)))
+    assert [topic.code for topic in content.topics] == ["E05"]
+    assert all(set(step.topics) <= {"E05"} for step in content.steps)
+
+
+def test_plain_words_stand_for_the_usual_ones(assessment):
+    usual, plain = build(assessment), build(assessment, Options(plain=True))
+    assert plain.plain
+    assert usual.topics[0].questions[0].text != plain.topics[0].questions[0].text
+    assert plain.topics[0].questions[0].text
+
+
+def test_the_councils_version_counts_how_it_took_part_and_names_nobody(cast, assessment):
+    meeting = make_meeting(assessment, "Clara, Ben")
+    meeting.close({})
+    first = make_report(assessment, cast.anna)
+    Share.with_works_council(first, by=cast.anna)
+    said = {"kind": "agreed", "dated": timezone.localdate(), "text": "Gut so."}
+    Statement.write(first, by=cast.clara, version=0, release=True, **said)
+    frozen = Report.freeze(assessment, Options(kind=Kind.COUNCIL), by=cast.anna).frozen
+    assert frozen.participation == Participation(1, (timezone.localdate(),), 1)
+    assert "Clara, Ben" not in str(to_json(frozen))
+
+
+# --- Since the last report ------------------------------------------------------------------------
+
+
+def test_the_first_report_has_nothing_to_compare_with(cast, assessment):
+    assert "since" not in Report.freeze(assessment, by=cast.anna).frozen.parts
+
+
+def test_a_report_says_what_changed_since_the_last(cast, assessment):
+    first = make_report(assessment, cast.anna)
+    closed = first.frozen.steps[0].title
+    fill(assessment, {"E03-02": "ja", "E05-04": "nein"})
+    measure = make_measure(cast.company, "Schulung im Mai")
+    Measure.objects.filter(pk=measure.pk).update(status="done", done_on=timezone.localdate())
+    since = Report.freeze(assessment, by=cast.anna).frozen.since
+    assert (since.number, since.made_on) == (first.number, first.frozen.made_on)
+    assert [(t.code, t.then.ja, t.now.ja) for t in since.topics] == [("E03", 1, 2), ("E05", 0, 0)]
+    assert since.steps_closed == (closed,)
+    assert len(since.steps_new) == 1
+    assert since.measures_done == ("Schulung im Mai",)
+    assert [topic.code for topic in since.moved] == ["E03", "E05"]
+
+
+def test_topics_that_only_one_of_the_two_reports_on_are_not_compared(cast, assessment):
+    make_report(assessment, cast.anna)
+    other = make_round(cast.other, "E03")
+    assert Report.freeze(other, by=cast.emil).frozen.since is None, "of another company"
+    frozen = Report.freeze(assessment, Options(topics=("E05",)), by=cast.anna).frozen
+    assert [topic.code for topic in frozen.since.topics] == ["E05"]
+    assert frozen.since.steps_closed == ()
+
+
+def test_a_double_click_still_makes_one_report(cast, assessment):
+    make_report(assessment, cast.anna)
+    first, second = (Report.freeze(assessment, by=cast.anna) for _ in range(2))
+    assert first == second
+    assert Report.freeze(assessment, Options(kind=Kind.SHORT), by=cast.anna) != first
+
+
+# --- Ordering one ---------------------------------------------------------------------------------
+
+
+def test_the_page_offers_each_kind_with_what_it_is_for(login, cast, assessment):
+    page = login(cast.anna).get(reverse("report_new", args=[assessment.pk])).content.decode()
+    assert all(str(kind.label) in page for kind in Kind)
+    assert page.count('name="topics"') == 2
+
+
+def test_a_choice_is_frozen_with_the_report(login, cast, assessment):
+    chosen = {"kind": "consulting", "topics": ["E05"], "with_notes": "1", "plain": "1"}
+    login(cast.anna).post(reverse("report_create", args=[assessment.pk]), chosen)
+    content = Report.objects.get().frozen
+    assert (content.kind, content.plain, len(content.topics)) == ("consulting", True, 1)
+
+
+@pytest.mark.parametrize(
+    ("posted", "said"),
+    [
+        ({"kind": "letter"}, "Diese Fassung gibt es nicht."),
+        ({"kind": "short", "topics": ["E99"]}, "Dieses Thema gehört nicht zum Durchgang."),
+    ],
+)
+def test_what_there_is_not_is_refused_and_the_input_kept(login, cast, assessment, posted, said):
+    response = login(cast.anna).post(reverse("report_create", args=[assessment.pk]), posted)
+    assert response.status_code == 422
+    assert said in response.content.decode()
+    assert not Report.objects.exists()
+
+
+# --- The page and the PDF -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", Kind.values)
+def test_the_page_shows_the_parts_and_links_to_nothing_missing(login, cast, assessment, kind):
+    make_report(assessment, cast.anna)
+    fill(assessment, {"E03-03": "nein"})
+    report = Report.freeze(assessment, Options(kind=kind), by=cast.anna)
+    page = login(cast.anna).get(reverse("report", args=[report.pk])).content.decode()
+    parts = [part for part in report.frozen.web_parts if part.name not in {"topics", "gaps"}]
+    assert [f'id="{part.anchor}"' in page for part in parts] == [True] * len(parts)
+    anchors = set(re.findall(r'href="#([^"]+)"', page)) - {"inhalt"}
+    assert anchors <= set(re.findall(r'id="([^"]+)"', page))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind.values if kind != "action"])
+def test_the_pdf_of_each_kind_is_valid_and_says_which_it_is(kind):
+    content = of_kind(kind)
+    rendered = pdf.render(content, number=3, checksum=CHECKSUM)
+    assert validate(rendered.pdf, "ua1").failures == ()
+    reader = pypdf.PdfReader(BytesIO(rendered.pdf))
+    text = " ".join(page.extract_text() for page in reader.pages)
+    assert content.kind_name in reader.metadata.title
+    assert CHECKSUM[:16] in text
+    assert all(page.extract_text().strip() for page in reader.pages)
