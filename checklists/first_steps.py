@@ -30,12 +30,12 @@ class Size(TextChoices):
 
 
 class Pressing(TextChoices):
-    PEOPLE = "leute", _("Uns fehlen Leute oder Wissen")
-    DATA = "daten", _("Wir sorgen uns um Daten und Angriffe")
-    MACHINES = "technik", _("Neue Maschinen oder Programme kommen")
-    ORDERS = "auftraege", _("Aufträge und Kundschaft verändern sich")
-    STRAIN = "belastung", _("Die Belastung ist zu hoch")
-    TEAM = "miteinander", _("Das Miteinander hakt")
+    PEOPLE = "leute", _("Fehlende Leute")
+    DATA = "daten", _("Daten und Angriffe")
+    MACHINES = "technik", _("Neue Technik")
+    ORDERS = "auftraege", _("Weniger oder andere Aufträge")
+    STRAIN = "belastung", _("Zu hohe Belastung")
+    TEAM = "miteinander", _("Das Miteinander")
 
 
 # What was said → topics with the reason, the closest first.

@@ -105,7 +105,7 @@ def checklist_page(
     roles = access.roles_in_team(assessment)
     talks = talks_of(assessment, topic)
     said = any(talk.comments for talk in talks.values())
-    role = roles.get(request.user.pk, "")
+    role = roles.get(request.user.pk or 0, "")  # a visitor has no key
     together = bool(role) and (len(roles) > 1 or said)  # alone, there is nobody to talk to
     sheet = sheet or Sheet.of(assessment)
     topic.mark = next((each.mark for each in sheet.topics if each.aid == topic.aid), "")

@@ -120,7 +120,7 @@ def overview(request: ActorRequest, pk: int) -> HttpResponse:
     sheet = Sheet.of(assessment)
     steps = next_steps(sheet)
     roles = access.roles_in_team(assessment)
-    role = roles.get(request.user.pk, "")
+    role = roles.get(request.user.pk or 0, "")  # a visitor has no key
     handed = list(access.delegations_of(assessment)) if role else []
     mine, next_topic = _next_topic(sheet, [h for h in handed if h.user_id == request.user.pk])
     context = {

@@ -28,7 +28,7 @@ from portal.accounts.requests import UserRequest
 
 
 @require_GET
-def topic_state(request: UserRequest, pk: int, code: str) -> HttpResponseBase | None:
+def topic_state(request: UserRequest, pk: int, code: str) -> HttpResponseBase:
     """What an open checklist asks every few seconds; 304 as long as nothing changed. Asking says
     that one is here: the only thing this writes, and only into the cache of a minute."""
     here, stale = presence.others_here(pk, code, request.user.pk)
@@ -42,7 +42,7 @@ def topic_state(request: UserRequest, pk: int, code: str) -> HttpResponseBase | 
     ).encode()
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     response = HttpResponse(body, content_type="application/json", headers={"ETag": etag})
-    return get_conditional_response(request, etag=etag, response=response)
+    return get_conditional_response(request, etag=etag, response=response) or response
 
 
 @require_GET

@@ -266,7 +266,8 @@ def test_five_hundred_people_cost_what_three_do(
 
 def test_each_of_five_hundred_stands_on_one_page(cast, login):
     crowd(cast.company, 500)
-    anna, found, query = login(cast.anna), [], {}
+    anna, found = login(cast.anna), []
+    query: dict[str, str] = {}
     for _page in range(20):
         html = page(anna, cast, **query)
         names = re.findall(r'id="person-(\d+)"', html)

@@ -9,8 +9,10 @@
     const there = y >= 0 && y < innerHeight && document.elementFromPoint(x, y);
     return there && (element.contains(there) || there.contains(element) || there.closest("label")?.control === element);
   });
-  const style = getComputedStyle(element);
-  const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  const ring = [null, "::after"].some((part) => { // a link that fills its row draws the ring there
+    const style = getComputedStyle(element, part);
+    return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  });
   const name = `${element.tagName.toLowerCase()}.${element.className} "${(element.innerText || element.name || "").trim().slice(0, 30)}"`;
   return { name, seen, ring };
 }

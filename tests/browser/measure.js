@@ -29,6 +29,7 @@
   for (const element of document.querySelectorAll("main *, header *, footer *")) {
     const style = getComputedStyle(element);
     if (!shown(element) || element.closest(".gs-sr, svg, textarea, select") || element.matches("input")) continue;
+    if (style.clipPath !== "none") continue; // for those who listen
     const cut = style.overflowX === "hidden" || style.overflowX === "clip";
     if (cut && element.innerText && element.scrollWidth > element.clientWidth + 2) said.push(`cut off: ${name(element)}`);
   }

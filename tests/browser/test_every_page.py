@@ -25,10 +25,9 @@ HARDEST = {"assessment", "checklist", "results", "plan", "measure", "report", "m
 # What axe cannot decide, and what was seen when looking at it.
 LOOKED_AT: dict[tuple[str, str], str] = {
     ("color-contrast", "bgImage"): "a list's arrow stands beside its words, on the same ground",
-    (
-        "color-contrast",
-        "bgOverlap",
-    ): "figures: numbers lie inside shapes; the pairs are the tokens'",
+    # Figures of a report: numbers lie inside or beside shapes; the pairs are those of the tokens.
+    ("color-contrast", "bgOverlap"): "numbers inside the shapes of a figure",
+    ("color-contrast", "imgNode"): "numbers beside the shapes of a figure",
     ("color-contrast", "nonBmp"): "arrows as names of keys: ink on a sheet like every other key",
     ("aria-required-children", "aria-required-children"): "sessions: the test client's own login "
     "makes none; whoever looks has one",

@@ -179,8 +179,8 @@ def test_saving_costs_at_most_8_statements(anna, assessment, version, key):
     assert len(statements(queries)) <= 8, statements(queries)
 
 
-@pytest.mark.parametrize("name", ["assessment", "checklist", "results"])
-def test_pages_of_a_round_cost_at_most_8_queries(anna, assessment, name):
+@pytest.mark.parametrize(("name", "limit"), [("assessment", 8), ("checklist", 8), ("results", 10)])
+def test_pages_of_a_round_cost_few_queries(anna, assessment, name, limit):
     from django.db import connection
 
     extra = ["E05"] if name == "checklist" else []
@@ -188,7 +188,7 @@ def test_pages_of_a_round_cost_at_most_8_queries(anna, assessment, name):
     anna.get(address)
     with CaptureQueriesContext(connection) as queries:
         anna.get(address)
-    assert len(statements(queries)) <= 8, statements(queries)
+    assert len(statements(queries)) <= limit, statements(queries)
 
 
 def test_plain_words_stand_under_each_statement_when_wanted(anna, assessment):

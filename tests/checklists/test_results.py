@@ -69,8 +69,12 @@ def test_progress_of_a_known_topic():
 @given(sheets(), st.data())
 def test_what_is_to_be_confirmed_counts_as_if_it_were_not_answered(items, data):
     waiting = [data.draw(st.booleans()) for _item in items]
-    values = [counted(item.value, to_confirm) for item, to_confirm in zip(items, waiting)]
-    bare = [OFFEN if to_confirm else item.value for item, to_confirm in zip(items, waiting)]
+    values = [
+        counted(item.value, to_confirm) for item, to_confirm in zip(items, waiting, strict=True)
+    ]
+    bare = [
+        OFFEN if to_confirm else item.value for item, to_confirm in zip(items, waiting, strict=True)
+    ]
     assert values == bare
     tally = Tally.of(values, to_confirm=sum(waiting))
     assert (tally.answered, tally.open, tally.total) == (
@@ -79,8 +83,8 @@ def test_what_is_to_be_confirmed_counts_as_if_it_were_not_answered(items, data):
         len(items),
     )
     assert tally.to_confirm <= tally.offen
-    asked = [replace(item, value=value) for item, value in zip(items, values)]
-    held = {item.key for item, to_confirm in zip(items, waiting) if to_confirm}
+    asked = [replace(item, value=value) for item, value in zip(items, values, strict=True)]
+    held = {item.key for item, to_confirm in zip(items, waiting, strict=True) if to_confirm}
     assert not held & {key for step in recommend(asked) for key in step.closes}
     if any(waiting):
         assert not tally.complete

@@ -126,7 +126,8 @@ def test_a_report_frozen_before_statements_existed_stays_readable_and_unchanged(
     content = from_json(stored)
     assert stored["schema"] == content.schema == 1
     assert "statements" not in stored
-    assert content.statements == content.reviews == ()
+    assert content.statements == ()
+    assert content.reviews == ()
     assert content.firm.name == "Metallbau Brandt GmbH"
     assert len(content.topics[0].questions) == 5
     assert checksum(stored) == "d859fe670818eb0410f60ee45c9c3853986a473e6cc0a9acaea8f1427def409c"

@@ -46,11 +46,10 @@ def faults(data: Any, rule: dict[str, Any], root: dict[str, Any], at: str = "$")
     if rule["type"] == "object":
         return faults_of_object(data, rule, root, at)
     if rule["type"] == "array":
-        return [
-            fault
-            for place, each in enumerate(data)
-            for fault in faults(each, rule["items"], root, f"{at}[{place}]")
-        ]
+        found: list[str] = []
+        for place, one in enumerate(data):
+            found += faults(one, rule["items"], root, f"{at}[{place}]")
+        return found
     if rule.get("format") == "date":
         date.fromisoformat(data)
     return []

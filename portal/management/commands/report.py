@@ -75,7 +75,7 @@ class Command(BaseCommand):
 
 
 def _new(assessment_id: int | None, options: Options) -> Rendered:
-    found = Assessment.objects.select_related("company", "edition").filter(pk=assessment_id)
+    found = Assessment.objects.select_related("company", "edition").filter(pk=assessment_id or 0)
     assessment = found.first()
     if assessment is None:
         raise CommandError(f"Den Durchgang {assessment_id} gibt es nicht.")
