@@ -30,6 +30,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from reports.charts import ACTING
 from reports.content import Content, from_json, to_json
 from reports.specimen import specimen
+from reports.tags import hang_text_on_its_block
 
 SCHEME = "static:"  # how our stylesheet names a static file: static:img/e01-48.svg
 SERVED = ("css/report.css", "img/", "vendor/fonts/pdf/")
@@ -236,12 +237,12 @@ def prepare() -> None:
 def typeset(markup: str, *more: str) -> Rendered:
     """HTML as tagged PDF/UA-1 in the report's style; `more` names further stylesheets of ours."""
     document = _lay_out(markup, *more)
-    pdf = document.write_pdf(**PDF_OPTIONS)
+    pdf = document.write_pdf(finisher=hang_text_on_its_block, **PDF_OPTIONS)
     for stand_in in STAND_INS:
         if unknown := _without_glyph(document):
             markup = markup.translate(dict.fromkeys(unknown, stand_in))
             document = _lay_out(markup, *more)
-            pdf = document.write_pdf(**PDF_OPTIONS)
+            pdf = document.write_pdf(finisher=hang_text_on_its_block, **PDF_OPTIONS)
     return Rendered(pdf, len(document.pages))
 
 

@@ -51,6 +51,7 @@ def test_nothing_else_tells_the_three_apart_or_says_whose_it_is(report, cast):
     text = known.content.decode()
     assert cast.company.name not in text
     assert report.checksum[:16] not in text
+    assert report.token not in text
 
 
 def test_known_and_unknown_cost_the_same_queries(report, django_assert_num_queries):
