@@ -4,10 +4,11 @@ words never appear in what an actor is given."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -30,7 +31,7 @@ from checklists.models import (
 )
 from checklists.models.review import Review, Said, Writing
 from portal.accounts.models import Company, ConsultantProfile, Engagement, Invitation
-from reports.models import Report, Share, Statement
+from reports.models import Share, Statement
 from reports.sheets import name_of, store
 from tests.factories import (
     fill,
@@ -306,81 +307,144 @@ def plan_something(company: Company, assessment: Assessment, said: str, lead) ->
     return measure
 
 
+# Which objects an address names, for all names that need any.
+ARGUMENTS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
+    **dict.fromkeys(
+        [
+            "company",
+            "company_edit",
+            "company_council",
+            "first_steps_away",
+            "members",
+            "authority_log",
+            "invitation_create",
+            "assessment_start",
+            "comparison",
+            "plan_xlsx",
+            "plan_csv",
+            "reports",
+            "council_room",
+            "council_visited",
+            "company_export",
+            "company_delete",
+            "company_keep",
+            "engagements",
+            "engagement_create",
+            "plan",
+            "measure_create",
+            "calendar_address",
+            "calendar_revoke",
+        ],
+        lambda it: [it.company.pk],
+    ),
+    "latest": lambda it: [it.company.pk, "ergebnis"],
+    **dict.fromkeys(
+        ["membership_role", "membership_end", "membership_keep"],
+        lambda it: [it.membership.pk],
+    ),
+    **dict.fromkeys(
+        ["invitation_renew", "invitation_withdraw", "invitation_accept_own"],
+        lambda it: [it.invitation.pk],
+    ),
+    "invitation": lambda it: [it.token],
+    **dict.fromkeys(
+        [
+            "assessment",
+            "assessment_topics",
+            "agenda",
+            "meeting",
+            "round_xlsx",
+            "results",
+            "assessment_close",
+            "assessment_reopen",
+            "report_create",
+            "report_new",
+            "reviews",
+        ],
+        lambda it: [it.assessment.pk],
+    ),
+    **dict.fromkeys(
+        ["checklist", "topic_state", "topic_mark", "topic_confirm", "delegate"],
+        lambda it: [it.assessment.pk, "E03"],
+    ),
+    **dict.fromkeys(
+        ["answer", "question_part", "comment_create", "thread_resolve"],
+        lambda it: [it.assessment.pk, "E03-04"],
+    ),
+    "meeting_minute": lambda it: [it.meeting.items.first().pk],
+    **dict.fromkeys(
+        ["meeting_add", "minutes", "minutes_close", "minutes_pdf"],
+        lambda it: [it.meeting.pk],
+    ),
+    "comment_delete": lambda it: [it.assessment.pk, "E03-04", it.comment.pk],
+    "delegation_end": lambda it: [it.delegation.pk],
+    **dict.fromkeys(
+        [
+            "report",
+            "report_progress",
+            "report_pdf",
+            "report_retry",
+            "report_docx",
+            "report_xlsx",
+            "report_json",
+            "report_cancel",
+            "report_withdraw",
+            "shares",
+            "share_council",
+            "share_link",
+            "statement_edit",
+            "statement_release",
+        ],
+        lambda it: [it.report.pk],
+    ),
+    "report_verify": lambda it: [it.report.token],
+    "share_withdraw": lambda it: [it.share.pk],
+    "shared": lambda it: [it.link_token],
+    **dict.fromkeys(
+        ["shared_report", "shared_pdf"],
+        lambda it: [it.link.pk],
+    ),
+    **dict.fromkeys(
+        [
+            "engagement_edit",
+            "engagement_end",
+            "engagement_accept",
+            "engagement_leave",
+            "client",
+            "client_visited",
+            "client_plan",
+        ],
+        lambda it: [it.engagement.pk],
+    ),
+    **dict.fromkeys(
+        ["client_round", "review_edit", "review_release"],
+        lambda it: [it.engagement.pk, it.assessment.number],
+    ),
+    "step_decide": lambda it: [it.assessment.pk, _step_key()],
+    **dict.fromkeys(
+        [
+            "measure",
+            "measure_edit",
+            "measure_move",
+            "measure_undo",
+            "measure_comment",
+            "measure_entry",
+        ],
+        lambda it: [it.measure.pk],
+    ),
+    "measure_effect": lambda it: [it.measure.pk, 3],
+    "calendar_feed": lambda it: [it.calendar],
+    **{name: lambda it, said=said: [said] for name, said in PUBLIC.items()},  # type: ignore[misc]
+}
+
+
+def _step_key() -> str:
+    return Question.objects.get(aid__code="E03", number=2).step.key
+
+
 def address(name: str, objects: SimpleNamespace) -> str:
-    if name in {"company", "company_edit", "assessment_start", "reports"}:
-        return reverse(name, args=[objects.company.pk])
-    if name in {"company_export", "company_delete", "company_keep"}:
-        return reverse(name, args=[objects.company.pk])
-    if name in {"company_council", "first_steps_away", "members", "authority_log", "invitation_create"}:
-        return reverse(name, args=[objects.company.pk])
-    if name.startswith("membership_"):
-        return reverse(name, args=[objects.membership.pk])
-    if name == "invitation":
-        return reverse(name, args=[objects.token])
-    if name.startswith("invitation_"):
-        return reverse(name, args=[objects.invitation.pk])
-    if name == "latest":
-        return reverse(name, args=[objects.company.pk, "ergebnis"])
-    if name in {"client", "client_visited"} or name.startswith("engagement_"):
-        pk = objects.company.pk if name == "engagement_create" else objects.engagement.pk
-        return reverse(name, args=[pk])
-    if name in {"client_round", "review_edit", "review_release"}:
-        return reverse(name, args=[objects.engagement.pk, objects.assessment.number])
-    if name in {"engagements", "reviews"}:
-        found = objects.company if name == "engagements" else objects.assessment
-        return reverse(name, args=[found.pk])
-    if name in PUBLIC:
-        return reverse(name, args=[PUBLIC[name]])
-    if name == "checklist":
-        return reverse(name, args=[objects.assessment.pk, "E03"])
-    if name in {"topic_state", "topic_mark", "topic_confirm", "delegate"}:
-        return reverse(name, args=[objects.assessment.pk, "E03"])
-    if name in {"question_part", "comment_create", "thread_resolve"}:
-        return reverse(name, args=[objects.assessment.pk, "E03-04"])
-    if name in {"comparison", "plan_xlsx", "plan_csv"}:
-        return reverse(name, args=[objects.company.pk])
-    if name in {"agenda", "meeting", "round_xlsx"}:
-        return reverse(name, args=[objects.assessment.pk])
-    if name == "meeting_minute":
-        return reverse(name, args=[objects.meeting.items.first().pk])
-    if name == "meeting_add" or name.startswith("minutes"):
-        return reverse(name, args=[objects.meeting.pk])
-    if name == "comment_delete":
-        return reverse(name, args=[objects.assessment.pk, "E03-04", objects.comment.pk])
-    if name == "delegation_end":
-        return reverse(name, args=[objects.delegation.pk])
-    if name == "answer":
-        return reverse(name, args=[objects.assessment.pk, "E03-04"])
-    if name.startswith("assessment") or name in {"results", "report_create", "report_new"}:
-        return reverse(name, args=[objects.assessment.pk])
-    if name in {"council_room", "council_visited"}:
-        return reverse(name, args=[objects.company.pk])
-    if name in {"plan", "measure_create", "calendar_address", "calendar_revoke"}:
-        return reverse(name, args=[objects.company.pk])
-    if name == "step_decide":
-        step = Question.objects.get(aid__code="E03", number=2).step
-        return reverse(name, args=[objects.assessment.pk, step.key])
-    if name == "calendar_feed":
-        return reverse(name, args=[objects.calendar])
-    if name == "client_plan":
-        return reverse(name, args=[objects.engagement.pk])
-    if name == "measure_effect":
-        return reverse(name, args=[objects.measure.pk, 3])
-    if name.startswith("measure"):
-        return reverse(name, args=[objects.measure.pk])
-    if name == "share_withdraw":
-        return reverse(name, args=[objects.share.pk])
-    if name == "report_schema":
-        return reverse(name)
-    if name == "report_verify":
-        return reverse(name, args=[objects.report.token])
-    if name == "shared":
-        return reverse(name, args=[objects.link_token])
-    if name.startswith("shared_"):
-        return reverse(name, args=[objects.link.pk])
-    if name.startswith(("report", "share", "statement")):
-        return reverse(name, args=[objects.report.pk])
-    return reverse(name)
+    """The page about these objects."""
+    return reverse(name, args=ARGUMENTS.get(name, lambda it: [])(objects))
 
 
 def client_of(actor: str, world: SimpleNamespace) -> Client:

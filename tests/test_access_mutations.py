@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 from collections.abc import Iterator
 
@@ -9,13 +10,39 @@ import pytest
 from django.apps import apps
 from django.db import models
 
+from checklists.prepared import Prepared
 from tests.test_access_matrix import ACTORS, LOGIN, MATRIX, ask, outcome, world
 
 __all__ = ["world"]
 
 pytestmark = pytest.mark.sweep
 
+# Behind another getter that the matrix does see, or no matter of access at all.
+SECOND = {
+    "StepDecisionQuerySet._in_role": "decisions are read with a round or plan that was let through",
+    "StepDecisionQuerySet.editable_by": "the same",
+    "StepDecisionQuerySet.visible_to": "the same",
+    "ReviewQuerySet.visible_to": "reviews are read with a round that was let through",
+    "ReviewQuerySet.written_by": "a consultant reaches a client's round through the engagement",
+    "EngagementQuerySet.offered_to": "accepting asks for the address again, under a lock",
+    "CompanyQuerySet.led_by_nobody_but": "who may not leave, not who may see",
+}
 OWN = ("accounts", "checklists", "reports")
+
+
+@pytest.fixture(autouse=True)
+def _write_statements_anew() -> Iterator[None]:
+    """Prepared statements keep the SQL of the filters they were written with."""
+    _forget_statements()
+    yield
+    _forget_statements()
+
+
+def _forget_statements() -> None:
+    for thing in gc.get_objects():
+        if type(thing) is Prepared:
+            for kept in ("_query", "_written"):
+                thing.__dict__.pop(kept, None)
 
 
 def filters() -> list[tuple[type[models.QuerySet], str]]:
@@ -57,4 +84,8 @@ def test_a_filter_taken_out_is_seen(world, monkeypatch, rows, name):
         seen = next(surprises(world), None)
     except Exception as error:  # noqa: BLE001 - too many rows break a page: that is seen, too
         seen = repr(error)
-    assert seen, f"{rows.__name__}.{name} can be taken out and no row of the matrix notices"
+    filter_ = f"{rows.__name__}.{name}"
+    if filter_ in SECOND:
+        assert not seen, f"The matrix sees {filter_} by now: take it off the list"
+    else:
+        assert seen, f"{filter_} can be taken out and no row of the matrix notices"

@@ -155,9 +155,7 @@ def test_one_click_confirms(cast, second, login, headers):
         question = html.split("</article>")[0]
         assert "zu bestätigen" not in question
         assert 'aria-pressed="true"' in question
-        assert (
-            "Eine frühere Antwort zu bestätigen" in html
-        )  # of the rest, out of band
+        assert "Eine frühere Antwort zu bestätigen" in html  # of the rest, out of band
     assert (line(second, "E03-01").value, line(second, "E03-01").earlier) == ("ja", "")
 
 

@@ -47,7 +47,7 @@ def faults(data: Any, rule: dict[str, Any], root: dict[str, Any], at: str = "$")
         return faults_of_object(data, rule, root, at)
     if rule["type"] == "array":
         found: list[str] = []
-        for place, one in enumerate(data):
+        for place, one in enumerate(list[Any](data)):
             found += faults(one, rule["items"], root, f"{at}[{place}]")
         return found
     if rule.get("format") == "date":
