@@ -89,7 +89,9 @@ class RenderChild:
     def wait(self, seconds: float) -> bool:
         """Whether a child that has had no job yet is ready within `seconds`."""
         pipe = self._started()
-        return pipe.poll(seconds) and pipe.recv()[0] == "ready"
+        with contextlib.suppress(EOFError):
+            return pipe.poll(seconds) and pipe.recv()[0] == "ready"
+        return False
 
     def _count(self) -> None:
         self._made += 1
