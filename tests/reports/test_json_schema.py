@@ -45,9 +45,9 @@ def faults(data: Any, rule: dict[str, Any], root: dict[str, Any], at: str = "$")
         return [f"{at}: {data!r} is no {rule['type']}"]
     if rule["type"] == "object":
         return faults_of_object(data, rule, root, at)
-    if rule["type"] == "array":
+    if rule["type"] == "array" and isinstance(data, list):
         found: list[str] = []
-        for place, one in enumerate(list[Any](data)):
+        for place, one in enumerate(data):
             found += faults(one, rule["items"], root, f"{at}[{place}]")
         return found
     if rule.get("format") == "date":
