@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.http import Http404
 
 from checklists.asked import Asked, asked_by
-from checklists.current import TEAM, Current, current_of
+from checklists.current import Current, current_of
 from checklists.models import (
     Answer,
     Assessment,
@@ -162,13 +162,13 @@ def current_topic(user: User, pk: int, code: str, here: Collection[int]) -> Curr
 
 def roles_in_team(assessment: Assessment) -> dict[int, str]:
     """Who answers in this round: user → lead or member."""
-    team = Membership.objects.live().filter(company=assessment.company_id, role__in=TEAM)
+    team = Membership.objects.team().filter(company=assessment.company_id)
     return {user: role for user, role in team.values_list("user", "role") if user}
 
 
-def team_of(assessment: Assessment) -> QuerySet[User]:
-    """The people who answer in this round, by name."""
-    team = Membership.objects.live().filter(company=assessment.company_id, role__in=TEAM)
+def team_of(company: Company) -> QuerySet[User]:
+    """The people who answer and carry measures, by name."""
+    team = Membership.objects.team().filter(company=company)
     return User.objects.filter(pk__in=team.values("user")).order_by(Lower("name"), "email")
 
 

@@ -14,9 +14,8 @@ from checklists.asked import asked_by
 from checklists.models import Answer, Assessment, AssessmentTopic, Comment
 from checklists.prepared import prepared
 from checklists.talk import stamp
-from portal.accounts.models import Membership, Role, User
+from portal.accounts.models import Membership, User
 
-TEAM = (Role.LEAD, Role.MEMBER)
 TOPIC, ANSWER, OPEN, RESOLVED, PERSON = range(5)  # what a row of the query tells of
 
 
@@ -95,7 +94,7 @@ def _threads(pk: int, code: str) -> QuerySet[Any, Any]:
 
 
 def _team(pk: int) -> QuerySet[Any, Any]:
-    team = Membership.objects.live().filter(company__assessments=pk, role__in=TEAM)
+    team = Membership.objects.team().filter(company__assessments=pk)
     given = NullIf("user__name", Value(""))
     name = Coalesce(given, "user__email", output_field=CharField())
     return team.values_list(_is(PERSON), "user_id", _is(0), _is(0), name)

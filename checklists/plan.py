@@ -27,8 +27,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from checklists.models import EffectCheck, Measure, MeasureGap, Stage, StepDecision
-from checklists.models.plan_rules import LIVE, TO_DO, add_months
-from checklists.models.planned import CARRYING, MeasureQuerySet
+from checklists.models.plan_rules import LIVE, TO_DO
+from checklists.models.planned import MeasureQuerySet
+from portal.accounts.days import add_months
 from portal.accounts.models import Company, Membership, User
 
 PER_PAGE = 50
@@ -151,11 +152,7 @@ def rows_of(
         Prefetch("closes", MeasureGap.objects.select_related("question__aid").order_by("pk")),
         "checks",
     )
-    here = set(
-        Membership.objects.live()
-        .filter(company=company, role__in=CARRYING)
-        .values_list("user", flat=True)
-    )
+    here = set(Membership.objects.team().filter(company=company).values_list("user", flat=True))
     return [
         Row(
             measure=measure,

@@ -7,7 +7,6 @@ from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.db.models.functions import Lower
 from django.http import Http404
 
 from checklists.access import assessment_to_read, assessments_of
@@ -23,7 +22,7 @@ from checklists.models import (
     StepDecision,
 )
 from checklists.models.decision import StepDecisionQuerySet
-from checklists.models.planned import CARRYING, MeasureQuerySet
+from checklists.models.planned import MeasureQuerySet
 from checklists.results import NEIN
 from checklists.sheet import Sheet
 from portal.accounts.access import client_to_read
@@ -34,7 +33,7 @@ from portal.accounts.tokens import hashed
 def company_with_plan(user: User, pk: int) -> Company:
     """The company if the user is lead or member. Raises Http404, also to its works council, which
     reads measures in reports."""
-    mine = Membership.objects.live().filter(user=user, company=pk, role__in=CARRYING)
+    mine = Membership.objects.team().filter(user=user, company=pk)
     membership = mine.select_related("company").first()
     if membership is None:
         raise Http404
@@ -130,12 +129,6 @@ def questions_by_key(assessment: Assessment, keys: Collection[str]) -> list[Ques
         for asked in topic
         if asked.key in keys
     ]
-
-
-def people_for(company: Company) -> QuerySet[User]:
-    """Who may be responsible for a measure, by name."""
-    team = Membership.objects.live().filter(company=company, role__in=CARRYING)
-    return User.objects.filter(pk__in=team.values("user")).order_by(Lower("name"), "email")
 
 
 def gaps_for(sheet: Sheet | None, measure: Measure | None = None) -> QuerySet[Question]:

@@ -20,7 +20,6 @@ from django.utils.translation import ngettext
 
 from checklists.models import EffectCheck, Measure, SentReminder, StepDecision
 from checklists.models.plan_rules import TO_DO
-from checklists.models.planned import CARRYING
 from portal.accounts import mails
 from portal.accounts.models import Company, Membership, Role, User
 
@@ -209,7 +208,7 @@ class _Team:
 
     def of(self, company: int) -> dict[int, tuple[User, str]]:
         if company not in self._people:
-            found = Membership.objects.live().filter(company=company, role__in=CARRYING)
+            found = Membership.objects.team().filter(company=company)
             self._people[company] = {
                 membership.user.pk: (membership.user, membership.role)
                 for membership in found.select_related("user").order_by("joined_at", "pk")

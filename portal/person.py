@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -17,8 +16,7 @@ from checklists.models import Delegation, Review
 from portal.accounts.mails import OPTIONAL, wants
 from portal.accounts.models import AuthorityEvent, Invitation, User
 from reports.models import Report, Share
-
-Row = dict[str, Any]
+from reports.records import Row, review_topics
 
 
 def erase(user: User) -> None:
@@ -217,16 +215,7 @@ def _reviews(user: User) -> Iterator[Row]:
             "freigegeben": row.released_at,
             "unterschrift": row.signature,
             "gesamteindruck": row.summary,
-            "themen": [
-                {
-                    "thema": topic.aid.code,
-                    "sicht": topic.view,
-                    "empfehlung": topic.recommendation,
-                    "gut": topic.good_practice,
-                    "naechster_schritt": topic.next_step,
-                }
-                for topic in row.topics.all()
-            ],
+            "themen": review_topics(row),
         }
 
 

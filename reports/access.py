@@ -42,11 +42,6 @@ def report_to_change(user: User, pk: int) -> Report:
     return report
 
 
-def report_to_withdraw(user: User, pk: int) -> Report:
-    """The report if the user may take it back: its lead."""
-    return report_to_change(user, pk)
-
-
 def report_to_take(user: User, pk: int) -> Report:
     """The report with its content, for a file in another format. Raises Http404, also for one that
     is withdrawn."""
@@ -115,17 +110,6 @@ def share_to_withdraw(user: User, pk: int) -> Share:
     if not Share.objects.editable_by(user).filter(pk=pk).exists():
         raise PermissionDenied
     return share
-
-
-def council_of(company: Company) -> list[User]:
-    """The people on the company's works council, by name."""
-    seats = Membership.objects.live().filter(company=company, role=Role.WORKS_COUNCIL)
-    return [seat.user for seat in seats.select_related("user").order_by("pk") if seat.user]
-
-
-def leads_of(company: Company) -> list[User]:
-    seats = Membership.objects.live().filter(company=company, role=Role.LEAD)
-    return [seat.user for seat in seats.select_related("user").order_by("pk") if seat.user]
 
 
 def live_shares(report: Report) -> int:

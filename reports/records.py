@@ -194,6 +194,20 @@ def _meetings(company: Company) -> Iterator[Row]:
         }
 
 
+def review_topics(review: Review) -> list[Row]:
+    """What a consultant's review says, topic by topic."""
+    return [
+        {
+            "thema": topic.aid.code,
+            "sicht": topic.view,
+            "empfehlung": topic.recommendation,
+            "gut": topic.good_practice,
+            "naechster_schritt": topic.next_step,
+        }
+        for topic in review.topics.all()
+    ]
+
+
 def _reviews(company: Company) -> Iterator[Row]:
     rows = Review.objects.released().filter(assessment__company=company)
     rows = rows.select_related("assessment").prefetch_related("topics__aid").order_by("pk")
@@ -204,16 +218,7 @@ def _reviews(company: Company) -> Iterator[Row]:
             "freigegeben": row.released_at,
             "von": row.signature,
             "gesamteindruck": row.summary,
-            "themen": [
-                {
-                    "thema": topic.aid.code,
-                    "sicht": topic.view,
-                    "empfehlung": topic.recommendation,
-                    "gut": topic.good_practice,
-                    "naechster_schritt": topic.next_step,
-                }
-                for topic in row.topics.all()
-            ],
+            "themen": review_topics(row),
         }
 
 

@@ -23,7 +23,7 @@ from checklists.models.answer import (
 )
 from checklists.models.catalogue import DecisionAid, Edition, Question
 from checklists.results import OFFEN
-from portal.accounts.models import Company, Role, Visitor
+from portal.accounts.models import TEAM, Company, Role, Visitor
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -33,11 +33,11 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, user: User | Visitor) -> AssessmentQuerySet:
         """Rounds of companies in which the user is lead or member; a works council sees reports
         that were shared with it, never a round."""
-        return self._in_role(user, [Role.LEAD, Role.MEMBER])
+        return self._in_role(user, TEAM)
 
     def editable_by(self, user: User | Visitor) -> AssessmentQuerySet:
         """Rounds in which the user may answer."""
-        return self._in_role(user, [Role.LEAD, Role.MEMBER])
+        return self._in_role(user, TEAM)
 
     def led_by(self, user: User | Visitor) -> AssessmentQuerySet:
         """Rounds that the user may close, reopen and change the topics of."""

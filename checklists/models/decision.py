@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from checklists.models.assessment import Assessment
 from checklists.models.catalogue import Step
 from checklists.models.plan_rules import FIRST_DAY, LAST_DAY, LIVE, REASON_LENGTH, need_later
-from portal.accounts.models import Company, Membership, Role
+from portal.accounts.models import TEAM, Company, Membership, Role
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -28,7 +28,7 @@ class StepDecisionQuerySet(models.QuerySet["StepDecision"]):
 
     def visible_to(self, user: User) -> StepDecisionQuerySet:
         """Decisions of companies in which the user is lead or member."""
-        return self._in_role(user, Role.LEAD, Role.MEMBER)
+        return self._in_role(user, *TEAM)
 
     def editable_by(self, user: User) -> StepDecisionQuerySet:
         """Decisions are the lead's."""
@@ -39,10 +39,7 @@ class StepDecisionQuerySet(models.QuerySet["StepDecision"]):
         return self.current().update(superseded_at=timezone.now())
 
     def _in_role(self, user: User, *roles: Role) -> StepDecisionQuerySet:
-        mine = Membership.objects.live().filter(
-            company=OuterRef("company"), user=user, role__in=roles
-        )
-        return self.filter(Exists(mine))
+        return self.filter(Exists(Membership.objects.seats(user, *roles)))
 
 
 class StepDecision(models.Model):

@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from checklists.models.measure import Measure
-from checklists.models.plan_rules import REASON_LENGTH, add_months
-from checklists.models.planned import CARRYING, TEXT_LENGTH
-from portal.accounts.models import Company, Membership
+from checklists.models.plan_rules import REASON_LENGTH
+from checklists.models.planned import TEXT_LENGTH
+from portal.accounts.days import add_months
+from portal.accounts.models import TEAM, Company, Membership
 from portal.accounts.tokens import hashed, new_token
 
 if TYPE_CHECKING:
@@ -239,9 +240,7 @@ class SentReminder(models.Model):
 class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
     def live(self) -> CalendarFeedQuerySet:
         """Not revoked, of people who still carry measures in the company."""
-        here = Membership.objects.live().filter(
-            company=models.OuterRef("company"), user=models.OuterRef("user"), role__in=CARRYING
-        )
+        here = Membership.objects.seats(models.OuterRef("user"), *TEAM)
         return self.filter(models.Exists(here), revoked_at=None, user__is_active=True)
 
 

@@ -17,7 +17,7 @@ from checklists.models.assessment import Assessment
 from checklists.models.catalogue import Question, Step
 from checklists.models.decision import StepDecision
 from checklists.models.plan_rules import LIVE, TO_DO, need_day, need_later
-from checklists.models.planned import CARRYING, TITLE_LENGTH, MeasureQuerySet, Planned
+from checklists.models.planned import TITLE_LENGTH, MeasureQuerySet, Planned
 from portal.accounts.models import Company, Membership
 
 if TYPE_CHECKING:
@@ -278,7 +278,7 @@ class Measure(Planned):
                 {"due_on": _("Die Frist liegt vor dem Beginn. Bitte ändern Sie eines von beiden.")}
             )
         if people and self.responsible_id:
-            here = Membership.objects.live().filter(company=self.company_id, role__in=CARRYING)
+            here = Membership.objects.team().filter(company=self.company_id)
             if not here.filter(user=self.responsible_id).exists():
                 raise ValidationError(
                     {"responsible": _("Diese Person gehört nicht (mehr) zu Leitung oder Team.")}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from checklists.models.assessment import Assessment
 from checklists.models.catalogue import Question, Step
 from checklists.models.plan_rules import FIRST_DAY, LAST_DAY, LIVE, REASON_LENGTH, TO_DO
-from portal.accounts.models import Company, Engagement, Membership, Role
+from portal.accounts.models import TEAM, Company, Engagement, Membership, Role
 
 if TYPE_CHECKING:
     from checklists.models.measure import Measure  # noqa: F401 - what the rows are
@@ -21,19 +21,18 @@ if TYPE_CHECKING:
 
 TEXT_LENGTH = 2000
 TITLE_LENGTH = 160
-CARRYING = (Role.LEAD, Role.MEMBER)  # who may be responsible
 
 
 class MeasureQuerySet(models.QuerySet["Measure"]):
     def visible_to(self, user: User) -> MeasureQuerySet:
         """Measures of companies in which the user is lead or member. A works council reads them in
         reports, a consultant on the page of the client (`opened_to`)."""
-        return self.filter(Exists(_membership(user, *CARRYING)))
+        return self.filter(Exists(Membership.objects.seats(user, *TEAM)))
 
     def editable_by(self, user: User) -> MeasureQuerySet:
         """A lead changes all of the company's, a member those they are responsible for."""
-        own = Q(Exists(_membership(user, Role.MEMBER)), responsible=user)
-        return self.filter(Q(Exists(_membership(user, Role.LEAD))) | own)
+        own = Q(Exists(Membership.objects.seats(user, Role.MEMBER)), responsible=user)
+        return self.filter(Q(Exists(Membership.objects.seats(user, Role.LEAD))) | own)
 
     def opened_to(self, consultant: User) -> MeasureQuerySet:
         """Measures that a live engagement lets the consultant see."""
@@ -50,14 +49,8 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
 
     def orphaned(self) -> MeasureQuerySet:
         """Live ones whose responsible person belongs to the company no more."""
-        here = Membership.objects.live().filter(
-            company=OuterRef("company"), user=OuterRef("responsible"), role__in=CARRYING
-        )
+        here = Membership.objects.seats(OuterRef("responsible"), *TEAM)
         return self.live().filter(~Exists(here), assigned=True)
-
-
-def _membership(user: User, *roles: Role) -> models.QuerySet[Membership]:
-    return Membership.objects.live().filter(company=OuterRef("company"), user=user, role__in=roles)
 
 
 class Planned(models.Model):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checklists.models.assessment import Assessment
 from checklists.models.catalogue import DecisionAid, Question
+from portal.accounts.models import TEAM
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -28,7 +29,7 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
             assessment__closed_at=None,
             user__memberships__company=models.F("assessment__company"),
             user__memberships__left_at=None,
-            user__memberships__role__in=["lead", "member"],
+            user__memberships__role__in=TEAM,
         )
 
     def visible_to(self, user: User) -> DelegationQuerySet:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from checklists import calendar
 from checklists import plan_access as access
+from checklists.access import team_of
 from checklists.models import Measure, MeasureComment, MeasureConflict
 from checklists.plan_forms import CheckForm, MeasureCommentForm, MeasureForm, MoveForm
 from checklists.story import gap_lines, story_of
@@ -69,7 +70,7 @@ def create(request: UserRequest, pk: int) -> HttpResponse:
     initial = {"title": proposed.next_step[:160], "way": proposed.next_step} if proposed else {}
     form = MeasureForm(
         request.POST if request.method == "POST" else None,
-        people=access.people_for(company),
+        people=team_of(company),
         gaps=access.gaps_for(sheet),
         initial=initial,
     )
@@ -93,7 +94,7 @@ def edit(request: UserRequest, pk: int) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         instance=shown,
         initial={"version": shown.version, "gaps": access.closed_by(shown)},
-        people=access.people_for(shown.company),
+        people=team_of(shown.company),
         gaps=access.gaps_for(sheet, shown),
     )
     if request.method == "POST" and form.is_valid():

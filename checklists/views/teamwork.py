@@ -155,7 +155,7 @@ def delegate(request: UserRequest, pk: int, code: str) -> HttpResponse:
     """Hand a topic to people, "bitte bis" a date."""
     assessment, topic = access.topic_to_lead(request.user, pk, code)
     handed = list(access.delegations_of(assessment).filter(aid=topic.aid))
-    people = access.team_of(assessment)
+    people = access.team_of(assessment.company)
     form = DelegationForm(request.POST if request.method == "POST" else None, people)
     if request.method == "POST" and form.is_valid():
         chosen = list(form.cleaned_data["leute"])

@@ -58,8 +58,18 @@ def company_to_lead(user: User, pk: int) -> Company:
 
 def leads_of(company: Company) -> list[User]:
     """Whoever leads the company, to write to."""
-    leading = Membership.objects.live().filter(company=company, role=Role.LEAD)
-    return [membership.user for membership in leading.select_related("user") if membership.user]
+    return _people_in(company, Role.LEAD)
+
+
+def council_of(company: Company) -> list[User]:
+    """The people on the company's works council."""
+    return _people_in(company, Role.WORKS_COUNCIL)
+
+
+def _people_in(company: Company, role: Role) -> list[User]:
+    """Who has this role, in the order of joining."""
+    seats = Membership.objects.live().filter(company=company, role=role)
+    return [seat.user for seat in seats.select_related("user").order_by("pk") if seat.user]
 
 
 def engagements_of(user: User, company: Company) -> EngagementQuerySet:

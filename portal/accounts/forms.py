@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from datetime import date
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from portal.accounts.days import add_months
 from portal.accounts.mails import OPTIONAL
 from portal.accounts.models import Company, Engagement, Region, Role, User, WorksCouncil
 
@@ -168,6 +168,22 @@ ROLE_WORDS = {
 }
 
 
+class PersonalLine(forms.CharField):
+    """What somebody adds to our mail: one line, so that nobody writes the rest of it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Persönliche Zeile"),
+            max_length=300,
+            required=False,
+            help_text=_("Freiwillig. Steht mit Ihrem Namen in der Mail, höchstens 300 Zeichen."),
+            error_messages=text_errors(),
+        )
+
+    def clean(self, value: Any) -> str:
+        return " ".join(super().clean(value).split())
+
+
 class InvitationForm(forms.Form):
     """Whom to invite, as what. Which roles there are to choose from says who invites; where it is
     one alone, nothing is asked."""
@@ -187,13 +203,7 @@ class InvitationForm(forms.Form):
             "invalid_choice": _("Diese Rolle können Sie nicht vergeben. Bitte wählen Sie neu."),
         },
     )
-    message = forms.CharField(
-        label=_("Persönliche Zeile"),
-        max_length=300,
-        required=False,
-        help_text=_("Freiwillig. Steht mit Ihrem Namen in der Mail, höchstens 300 Zeichen."),
-        error_messages=text_errors(),
-    )
+    message = PersonalLine()
 
     def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -208,10 +218,6 @@ class InvitationForm(forms.Form):
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.disable_csrf = True
-
-    def clean_message(self) -> str:
-        """One line, so that nobody writes the rest of the mail."""
-        return " ".join(self.cleaned_data["message"].split())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -262,10 +268,10 @@ class TermsForm(forms.Form):
         super().__init__(*args, **kwargs)
         today = timezone.localdate()
         until = self.fields["until"]
-        until.initial = months_after(today, self.MONTHS)
+        until.initial = add_months(today, self.MONTHS)
         until.widget.attrs |= {
             "min": today.isoformat(),
-            "max": months_after(today, self.MOST_MONTHS).isoformat(),
+            "max": add_months(today, self.MOST_MONTHS).isoformat(),
         }
 
     @classmethod
@@ -282,7 +288,7 @@ class TermsForm(forms.Form):
             raise forms.ValidationError(
                 _("Dieser Tag ist vorbei. Bitte wählen Sie heute oder einen späteren."), code="past"
             )
-        if until > months_after(timezone.localdate(), self.MOST_MONTHS):
+        if until > add_months(timezone.localdate(), self.MOST_MONTHS):
             raise forms.ValidationError(
                 _("Ein Mandat gilt höchstens zwei Jahre. Danach können Sie es neu erteilen."),
                 code="late",
@@ -305,13 +311,7 @@ class EngagementForm(TermsForm):
             **text_errors(),
         },
     )
-    message = forms.CharField(
-        label=_("Persönliche Zeile"),
-        max_length=300,
-        required=False,
-        help_text=_("Freiwillig. Steht mit Ihrem Namen in der Mail, höchstens 300 Zeichen."),
-        error_messages=text_errors(),
-    )
+    message = PersonalLine()
 
     @classmethod
     def like(cls, engagement: Engagement) -> EngagementForm:
@@ -321,16 +321,6 @@ class EngagementForm(TermsForm):
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
-
-    def clean_message(self) -> str:
-        """One line, so that nobody writes the rest of the mail."""
-        return " ".join(self.cleaned_data["message"].split())
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last: 31 August + 6 is 28 or 29 February."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 class MailSettingsForm(forms.Form):

@@ -21,7 +21,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from checklists.models import Assessment
-from portal.accounts.models import Company, Engagement, Membership, Role, Visitor
+from portal.accounts.models import TEAM, Company, Engagement, Membership, Role, Visitor
 from portal.accounts.tokens import derived_token, hashed
 from reports.content import Content, StatementRecord, build, checksum, from_json, to_json
 from reports.kinds import PARTS, Kind, Options
@@ -46,21 +46,21 @@ class ReportQuerySet(models.QuerySet["Report"]):
             return self.filter(company=user.company_id)
         council = Q(
             models.Exists(_shared()),
-            models.Exists(_membership(user, Role.WORKS_COUNCIL)),
+            models.Exists(Membership.objects.seats(user, Role.WORKS_COUNCIL)),
         )
         return self.filter(
-            Q(models.Exists(_membership(user, Role.LEAD, Role.MEMBER)))
+            Q(models.Exists(Membership.objects.seats(user, *TEAM)))
             | council
             | Q(models.Exists(_engagement(user)))
         )
 
     def editable_by(self, user: User) -> ReportQuerySet:
         """Reports that the user may try again and share."""
-        return self.filter(models.Exists(_membership(user, Role.LEAD)))
+        return self.filter(models.Exists(Membership.objects.seats(user, Role.LEAD)))
 
     def answerable_by(self, user: User) -> ReportQuerySet:
         """Reports that the user's works council may answer: those shared with it."""
-        seat = _membership(user, Role.WORKS_COUNCIL)
+        seat = Membership.objects.seats(user, Role.WORKS_COUNCIL)
         return self.filter(models.Exists(_shared()), models.Exists(seat))
 
     def abandoned(self) -> ReportQuerySet:
@@ -70,13 +70,6 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def waiting(self) -> ReportQuerySet:
         """Reports whose PDF is still to come."""
         return self.filter(state__in=[Report.State.QUEUED, Report.State.RUNNING])
-
-
-def _membership(user: User, *roles: Role) -> models.QuerySet[Membership]:
-    """The user's live role among these in the company of the report asked about."""
-    return Membership.objects.live().filter(
-        company=models.OuterRef("company"), user=user, role__in=roles
-    )
 
 
 def _engagement(user: User) -> models.QuerySet[Engagement]:

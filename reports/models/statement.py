@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.models import Role
+from portal.accounts.models import TEAM, Role
 from reports.models.report import Report
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class StatementQuerySet(models.QuerySet["Statement"]):
         and all it released, lead and team what was released, others nothing."""
         if role == Role.WORKS_COUNCIL:
             return self.all()
-        return self.released() if role in {Role.LEAD, Role.MEMBER} else self.none()
+        return self.released() if role in TEAM else self.none()
 
 
 class StatementConflict(Exception):

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from portal.accounts.access import council_of
 from portal.accounts.models import Role
 from portal.accounts.requests import UserRequest
 from reports import access
@@ -24,7 +25,7 @@ def room(request: UserRequest, pk: int) -> HttpResponse:
         "waiting": [each for each in reports if not each.released],
         "has_news": any(each.is_new for each in reports),
         "kept": access.statements_kept(seat),
-        "council": access.council_of(seat.company),
+        "council": council_of(seat.company),
         "nav": "council",
     }
     return render(request, "reports/council.html", context)

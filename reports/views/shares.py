@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from portal.accounts.access import council_of
 from portal.accounts.mails import Kind, absolute, send
 from portal.accounts.models import Role
 from portal.accounts.requests import UserRequest
@@ -29,7 +30,7 @@ def shares(request: UserRequest, pk: int) -> HttpResponse:
 def council(request: UserRequest, pk: int) -> HttpResponse:
     """Let the works council read the report, and tell its members."""
     report = access.report_to_share(request.user, pk)
-    members = access.council_of(report.company)
+    members = council_of(report.company)
     if not members:
         messages.error(request, _("Im Betriebsrat hat noch niemand ein Konto."))
         return redirect("shares", report.pk)
@@ -89,7 +90,7 @@ def _page(
         "company": report.company,
         "role": Role.LEAD,
         "form": form,
-        "council": access.council_of(report.company),
+        "council": council_of(report.company),
         "council_share": access.council_share(report),
         "live": [link for link in links if link.is_live],
         "ended": [link for link in links if not link.is_live],

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from portal.accounts.access import leads_of
 from portal.accounts.mails import Kind, absolute, send
 from portal.accounts.models import Role
 from portal.accounts.requests import UserRequest
@@ -56,7 +57,7 @@ def release(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _tell_leads(report: Report, said: Statement) -> None:
-    for lead in access.leads_of(report.company):
+    for lead in leads_of(report.company):
         link = f"{absolute('report', report.pk)}#stellungnahmen"
         about = {"company": report.company, "report": report, "statement": said}
         send(Kind.STATEMENT, lead, link, _("Stellungnahme lesen"), **about)

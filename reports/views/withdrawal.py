@@ -17,7 +17,7 @@ from reports.forms import WithdrawalForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: UserRequest, pk: int) -> HttpResponse:
     """What goes along, and why; then the report is gone for good."""
-    report = access.report_to_withdraw(request.user, pk)
+    report = access.report_to_change(request.user, pk)
     if report.is_withdrawn:
         return redirect(report)
     form = WithdrawalForm(request.POST if request.method == "POST" else None)

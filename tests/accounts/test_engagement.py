@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.forms import months_after
+from portal.accounts.days import add_months
 from portal.accounts.models import AuthorityEvent, ConsultantProfile, Engagement, Invitation
 from tests.factories import make_engagement, make_member, make_user
 
@@ -155,7 +155,7 @@ def test_the_last_day_ends_at_midnight_in_berlin(cast, monkeypatch):
     ],
 )
 def test_six_months_later(day, later):
-    assert months_after(day, 6) == later
+    assert add_months(day, 6) == later
 
 
 # --- the lead's page ------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def test_six_months_later(day, later):
 def test_a_lead_engages_and_the_address_gets_a_mail(login, cast):
     client = login(cast.anna)
     page = client.get(reverse("engagements", args=[cast.company.pk])).content.decode()
-    assert months_after(timezone.localdate(), 6).isoformat() in page
+    assert add_months(timezone.localdate(), 6).isoformat() in page
     response = client.post(
         reverse("engagement_create", args=[cast.company.pk]),
         posted(message="Wie am Telefon besprochen."),

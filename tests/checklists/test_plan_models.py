@@ -18,8 +18,8 @@ from checklists.models import (
     Step,
     StepDecision,
 )
-from checklists.models.plan_rules import add_months
 from checklists.reminders import hand_over_orphaned
+from portal.accounts.days import add_months
 from tests.factories import make_measure, make_member, make_round, make_user
 
 pytestmark = pytest.mark.sqlite

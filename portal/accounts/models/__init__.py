@@ -2,6 +2,7 @@
 
 from portal.accounts.models.authority import AuthorityEvent, authority, masked
 from portal.accounts.models.company import (
+    TEAM,
     Company,
     CompanyQuerySet,
     Region,
@@ -16,6 +17,7 @@ from portal.accounts.models.user import User, UserManager, proven_addresses
 from portal.accounts.models.visitor import Visitor
 
 __all__ = [
+    "TEAM",
     "AuthorityEvent",
     "Company",
     "CompanyQuerySet",

@@ -51,6 +51,9 @@ class Role(models.TextChoices):
     WORKS_COUNCIL = "works_council", _("Betriebsrat")
 
 
+TEAM = (Role.LEAD, Role.MEMBER)  # who answers and carries measures
+
+
 class CompanyQuerySet(models.QuerySet["Company"]):
     def visible_to(self, user: User | Visitor) -> CompanyQuerySet:
         """Companies the user belongs to, in whatever role; to a visitor the one of the trial."""

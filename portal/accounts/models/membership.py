@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models.authority import AuthorityEvent, authority
-from portal.accounts.models.company import Company, Role
+from portal.accounts.models.company import TEAM, Company, Role
 
 if TYPE_CHECKING:
     from portal.accounts.models.user import User
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def live(self) -> MembershipQuerySet:
         return self.filter(left_at=None)
+
+    def team(self) -> MembershipQuerySet:
+        """Live roles of those who answer and carry measures."""
+        return self.live().filter(role__in=TEAM)
+
+    def seats(self, user: User | OuterRef, *roles: Role) -> MembershipQuerySet:
+        """The user's live role among these in the company of the row that asks, for Exists()."""
+        return self.live().filter(company=OuterRef("company"), user=user, role__in=roles)
 
     def visible_to(self, user: User) -> MembershipQuerySet:
         """Live roles in companies the user belongs to, in whatever role."""
