@@ -32,8 +32,9 @@ REQUESTS = 200
 
 
 @contextlib.contextmanager
-def served() -> Iterator[str]:
-    """A portal of its own with the catalogue loaded; its address."""
+def served(*more: str, whole: bool = False, **settings: str) -> Iterator[str]:
+    """A portal of its own with the catalogue loaded and `more` commands done; its address. `whole`:
+    with job workers and housekeeping, as `manage.py serve` starts them."""
     with tempfile.TemporaryDirectory(prefix="gegenstrom-bench-") as folder:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -45,21 +46,24 @@ def served() -> Iterator[str]:
             "VAR_DIR": folder,
             "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
             "PORTAL_URL": address,
+            **settings,
         }
         for command in (
             "migrate -v0",
             "createcachetable",
             "catalogue load",
             "collectstatic -v0 --noinput",
+            *more,
         ):
             subprocess.run(
                 [sys.executable, "manage.py", *command.split()],
                 cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL,
             )  # fmt: skip
+        by = ["manage.py", "serve"] if whole else ["-m", "gunicorn", "portal.wsgi"]
+        alone = [] if whole else ["--no-control-socket", "--log-level", "warning"]
         server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"localhost:{port}",
-             "--workers", "1", "--no-control-socket", "--log-level", "warning"],
-            cwd=ROOT, env=environment,
+            [sys.executable, *by, "--bind", f"localhost:{port}", "--workers", "1", *alone],
+            cwd=ROOT, env=environment, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         try:
             wait_for(f"{address}/healthz")
@@ -70,7 +74,7 @@ def served() -> Iterator[str]:
 
 
 def wait_for(url: str) -> None:
-    for _ in range(100):
+    for _ in range(300):
         with contextlib.suppress(OSError):
             urllib.request.urlopen(url, timeout=2).close()
             return

@@ -14,18 +14,19 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 NUMBER, CHECKSUM = 3, "0" * 64
+SHORT, LONG = "Aktionsbericht, zwei Themen", "Aktionsbericht, 21 Themen"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Figures:
 
 
 def contents() -> dict[str, Callable[[], Any]]:
-    """What is measured: a demo-like report, a short one and a long one."""
+    """What is measured: a demo-like report of each kind, a short one and two long ones."""
+    from reports.kinds import Kind
     from tests.pdf import sample
 
     def short() -> Any:
@@ -64,7 +66,13 @@ def contents() -> dict[str, Callable[[], Any]]:
         ]
         return replace(content, topics=(*content.topics, *more))
 
-    return {"7 Themen, 67 Antworten": sample.normal, "kurz": short, "lang": long}
+    kinds = {str(kind.label): partial(sample.of_kind, kind) for kind in Kind}
+    return {
+        **kinds,
+        SHORT: short,
+        LONG: long,
+        "500 Maßnahmen": partial(sample.of_kind, Kind.ACTION, measures=500),
+    }
 
 
 def quiet(values: list[float]) -> float:
@@ -94,6 +102,7 @@ def measure(name: str, rounds: int) -> Figures:
         sys.exit("The render child did not get ready.")
     first, _, made = once(child)
     warm = [once(child)[:2] for _ in range(rounds)]
+    memory = peak_of(child.pid)
     child.stop()
     return Figures(
         name=name,
@@ -102,7 +111,7 @@ def measure(name: str, rounds: int) -> Figures:
         first=first,
         warm=quiet([cpu for cpu, _ in warm]),
         clock=quiet([clock for _, clock in warm]),
-        memory=resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+        memory=memory,
         size=len(made.pdf),
     )
 
@@ -115,17 +124,24 @@ def cpu_of(pid: int | None) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def peak_of(pid: int | None) -> float:
+    """The most memory in MB that a process had at a time."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
 def chromium(name: str, rounds: int) -> float:
     """Seconds that a warm headless Chromium takes for the same HTML, tagged."""
     os.nice(10)  # like the render child
     _set_up()
     from playwright.sync_api import sync_playwright
 
-    from reports.pdf import SCHEME, css_source, html_of, static_file
+    from reports.pdf import LOGO, SCHEME, css_source, html_of, static_file
 
     html = html_of(contents()[name](), number=NUMBER, checksum=CHECKSUM)
     css = css_source()
-    for found in sorted(set(_names(css, SCHEME)), key=len, reverse=True):
+    names = set(_names(css, SCHEME)) - {LOGO.removeprefix(SCHEME)}  # these reports have none
+    for found in sorted(names, key=len, reverse=True):
         css = css.replace(f'"{SCHEME}{found}"', f'"{static_file(found).as_uri()}"')
     page_file = ROOT / "var" / "bench-report.html"
     page_file.write_text(html.replace("</head>", f"<style>{css}</style></head>"), encoding="utf-8")
@@ -193,7 +209,8 @@ def table(figures: list[Figures], other: dict[str, float]) -> str:
             *((f"{beside:.2f} s", f"{f.clock / beside:.1f}") if beside else "––"),
         )
         rows.append(f"| {' | '.join(map(str, cells))} |")
-    short, long = figures[1], figures[2]
+    by_name = {each.name: each for each in figures}
+    short, long = by_name[SHORT], by_name[LONG]
     rows.append("")
     rows.append(
         f"{long.pages} gegen {short.pages} Seiten: {long.per_page / short.per_page:.2f} × die "

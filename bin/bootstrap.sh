@@ -313,19 +313,24 @@ copy_vendor() {
     done
 }
 
+# install_vendor run|test: the tests need a package more, and "run" after "test" leaves it in place.
 install_vendor() {
     lock=$(checksum package.json package-lock.json)
-    if ! is_stamped "$STAMPS/npm" "$lock" || ! [ -d var/npm/node_modules ]; then
+    want=npm
+    leave=--omit=dev
+    [ "$1" = run ] || { want=npm-dev && leave=--include=dev; }
+    if ! { is_stamped "$STAMPS/$want" "$lock" || is_stamped "$STAMPS/npm-dev" "$lock"; } ||
+        ! [ -d var/npm/node_modules ]; then
         npm=$(find_npm) || { install_node && npm=$LOCAL/node/bin/npm; }
         say "Hole Stilvorlage und Schriften"
         mkdir -p var/npm
         cp package.json package-lock.json var/npm/
         # npm's own script looks for node on the PATH.
         quietly "Stilvorlage und Schriften nicht geholt: Netz prüfen und noch einmal starten" \
-            env PATH="$(dirname "$npm"):$PATH" "$npm" ci --prefix var/npm \
+            env PATH="$(dirname "$npm"):$PATH" "$npm" ci --prefix var/npm "$leave" \
             --ignore-scripts --no-audit --no-fund --no-update-notifier
-        stamp "$STAMPS/npm" "$lock"
-        rm -f "$STAMPS/vendor"
+        rm -f "$STAMPS/npm" "$STAMPS/npm-dev" "$STAMPS/vendor"
+        stamp "$STAMPS/$want" "$lock"
     fi
     files=$(checksum package-lock.json bin/bootstrap.sh)
     is_stamped "$STAMPS/vendor" "$files" && [ -d var/vendor ] && return 0
@@ -367,7 +372,7 @@ bootstrap() {
     use_sysroot
     install_system "$1"
     install_python "$1"
-    install_vendor
+    install_vendor "$1"
     compile_messages
     make_secret
     [ "$1" = run ] || { CHROMIUM=$(find_browser) && export CHROMIUM; }

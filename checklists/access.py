@@ -24,10 +24,10 @@ from checklists.models.assessment import AssessmentQuerySet
 from checklists.models.meeting import MeetingQuerySet
 from checklists.models.review import ReviewQuerySet
 from checklists.models.teamwork import DelegationQuerySet
-from checklists.prepared import prepared
 from checklists.sheet import Line, Sheet, Topic, topic_of
 from portal.accounts.access import client_to_read
 from portal.accounts.models import Company, Engagement, Membership, User, Visitor
+from portal.accounts.prepared import prepared
 
 
 def assessments_of(user: User | Visitor, company: Company) -> AssessmentQuerySet:

@@ -1,5 +1,5 @@
 """What the team's next meeting has to talk about: what nobody knew, what is being discussed, steps
-that wait for a decision, measures that are late."""
+that wait for a decision, what was put off until now, measures that are late."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ class Agenda:
     unclear: list[Line]
     discussed: list[Line]
     steps: list[NextStep]
+    again: list[NextStep]  # put off, and their day has come
+    resting: list[Measure]  # the same of measures
     late: list[Measure]
 
     def __len__(self) -> int:
-        return len(self.unclear) + len(self.discussed) + len(self.steps) + len(self.late)
+        return len(self.points())
 
     def points(self) -> list[Point]:
         """In the order in which they are talked about."""
         return [
             *(point_of(line) for line in [*self.unclear, *self.discussed]),
-            *(Point(each.step.title, step=each.step) for each in self.steps),
-            *(Point(measure.title, measure=measure) for measure in self.late),
+            *(Point(each.step.title, step=each.step) for each in [*self.steps, *self.again]),
+            *(Point(measure.title, measure=measure) for measure in [*self.resting, *self.late]),
         ]
 
 
@@ -39,13 +41,17 @@ def agenda_of(sheet: Sheet, measures: MeasureQuerySet) -> Agenda:
     talked_of = set(talked.exclude(comments=None).values_list("question", flat=True))
     unclear = [line for line in sheet.lines() if line.value == WEISS_NICHT]
     steps = with_states(next_steps(sheet), sheet.assessment.company)
+    waiting = (measures.overdue() | measures.resting_too_long()).select_related("responsible")
+    waiting = waiting.order_by("due_on", "pk")
     return Agenda(
         unclear=unclear,
         discussed=[
             line for line in sheet.lines() if line.question.pk in talked_of and line not in unclear
         ],
         steps=[each for each in steps if each.state.word == "open"],
-        late=list(measures.overdue().select_related("responsible").order_by("due_on", "pk")),
+        again=[each for each in steps if each.state.again],
+        resting=[measure for measure in waiting if not measure.to_do],
+        late=[measure for measure in waiting if measure.to_do],
     )
 
 

@@ -12,9 +12,9 @@ from django.db.models.functions import Coalesce, NullIf
 
 from checklists.asked import asked_by
 from checklists.models import Answer, Assessment, AssessmentTopic, Comment
-from checklists.prepared import prepared
 from checklists.talk import stamp
 from portal.accounts.models import Membership, User
+from portal.accounts.prepared import prepared
 
 TOPIC, ANSWER, OPEN, RESOLVED, PERSON = range(5)  # what a row of the query tells of
 

@@ -53,6 +53,11 @@ class StepState:
         return found is not None and found.version == 1 and found.status == "open"
 
     @property
+    def again(self) -> bool:
+        """Put off, and its day has come: to be decided anew."""
+        return self.word == "later" and self.decision is not None and self.decision.is_due
+
+    @property
     def word(self) -> str:
         """ "open", "taken", "done", "later" or "declined"."""
         if self.measure:
@@ -105,6 +110,13 @@ class Row:
     def a_month_later(self) -> date | None:
         return self.measure.due_on and add_months(self.measure.due_on, 1)
 
+    @property
+    def a_month_earlier(self) -> date | None:
+        """None where that would be past, or before it begins."""
+        earlier = self.measure.due_on and add_months(self.measure.due_on, -1)
+        first = max(timezone.localdate(), self.measure.starts_on or date.min)
+        return earlier if earlier and earlier >= first else None
+
 
 def arranged(measures: MeasureQuerySet) -> MeasureQuerySet:
     """With `stage` (the lowest among its gaps) and `rank`: overdue first, then what has a due day,
@@ -147,12 +159,14 @@ def wanted(measures: MeasureQuerySet, asked: dict[str, str], user: User) -> Meas
 def rows_of(
     measures: MeasureQuerySet, company: Company, *, user: User | None, leads: bool
 ) -> list[Row]:
-    """The measures with all that a list says of them: four queries. `user` None: read only."""
+    """The measures with all that a list says of them: four queries, five for a member. `user`
+    None: read only."""
     measures = measures.select_related("responsible").prefetch_related(
         Prefetch("closes", MeasureGap.objects.select_related("question__aid").order_by("pk")),
         "checks",
     )
     here = set(Membership.objects.team().filter(company=company).values_list("user", flat=True))
+    own = set() if user is None or leads else _changed_by(user, company)
     return [
         Row(
             measure=measure,
@@ -162,10 +176,16 @@ def rows_of(
             former=measure.is_live and measure.assigned and measure.responsible_id not in here,
             checks=tuple(measure.checks.all()),
             late=bool(measure.days_late),
-            may_change=user is not None and (leads or measure.responsible_id == user.pk),
+            may_change=user is not None and (leads or measure.pk in own),
         )
         for measure in measures
     ]
+
+
+def _changed_by(user: User, company: Company) -> set[int]:
+    """The company's measures that the user may change."""
+    own = Measure.objects.editable_by(user).filter(company=company)
+    return set(own.values_list("pk", flat=True))
 
 
 def name_of(measure: Measure) -> str:

@@ -3,13 +3,13 @@ Visible but not the user's to change: 403."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 
-from checklists.access import assessment_to_read, assessments_of
+from checklists.access import assessment_to_read, assessments_of, team_of
 from checklists.asked import asked_by
 from checklists.models import (
     Assessment,
@@ -25,9 +25,11 @@ from checklists.models.decision import StepDecisionQuerySet
 from checklists.models.planned import MeasureQuerySet
 from checklists.results import NEIN
 from checklists.sheet import Sheet
-from portal.accounts.access import client_to_read
-from portal.accounts.models import Company, Engagement, Membership, User
+from portal.accounts.access import client_to_read, role_in
+from portal.accounts.models import Company, Engagement, Membership, Role, User
 from portal.accounts.tokens import hashed
+
+MOST_FOUND = 2000  # measures that a search looks through
 
 
 def company_with_plan(user: User, pk: int) -> Company:
@@ -40,18 +42,21 @@ def company_with_plan(user: User, pk: int) -> Company:
     return membership.company
 
 
-def company_to_plan(user: User, pk: int) -> Company:
-    """The company if the user leads it: measures of its own are the lead's to plan. Raises
-    PermissionDenied to members."""
-    company = company_with_plan(user, pk)
-    if not Company.objects.editable_by(user).filter(pk=pk).exists():
-        raise PermissionDenied
-    return company
+def people_to_carry(role: str, company: Company) -> QuerySet[User] | None:
+    """Whom this role may make responsible: a lead anybody of lead and team. None for members, who
+    hand nothing to others."""
+    return team_of(company) if role == Role.LEAD else None
 
 
 def measures_of(user: User, company: Company) -> MeasureQuerySet:
     """The company's measures that the user may see."""
     return Measure.objects.visible_to(user).filter(company=company)
+
+
+def measures_seen(user: User) -> MeasureQuerySet:
+    """The measures of all the user's companies, the newest first: one query."""
+    seen = Measure.objects.visible_to(user).only("title", "direction", "way")
+    return seen.order_by("-pk")[:MOST_FOUND]
 
 
 def measure_to_read(user: User, pk: int) -> Measure:
@@ -66,12 +71,35 @@ def measure_to_read(user: User, pk: int) -> Measure:
 
 
 def measure_to_change(user: User, pk: int) -> Measure:
-    """The measure if the user leads its company or is responsible for it. Raises PermissionDenied
-    to other members."""
+    """The measure if the user leads its company, is responsible for it or planned it. Raises
+    PermissionDenied to other members."""
     measure = measure_to_read(user, pk)
     if not may_change(user, measure):
         raise PermissionDenied
     return measure
+
+
+def measure_to_undo(user: User, pk: int) -> Measure:
+    """The measure, of which a lead takes back any last change and a member their own: what the
+    lead handed to somebody or declined stays so."""
+    measure = measure_to_change(user, pk)
+    last = measure.last_change()
+    if last and last.by_id != user.pk and role_in(user, measure.company) != Role.LEAD:
+        raise PermissionDenied
+    return measure
+
+
+def has_say(role: str, measure: Measure) -> bool:
+    """Whether this role may say that the firm does not do it after all: where it comes from a step
+    the lead alone, as with every decision about steps."""
+    return role == Role.LEAD or measure.step_id is None
+
+
+def need_say(user: User, measure: Measure, press: str) -> None:
+    """Raises PermissionDenied where declining, or taking that back, is not the user's to say."""
+    decisive = press == "nicht" or measure.status == Measure.Status.DECLINED
+    if decisive and not has_say(role_in(user, measure.company), measure):
+        raise PermissionDenied
 
 
 def may_change(user: User, measure: Measure) -> bool:
@@ -131,12 +159,14 @@ def questions_by_key(assessment: Assessment, keys: Collection[str]) -> list[Ques
     ]
 
 
-def gaps_for(sheet: Sheet | None, measure: Measure | None = None) -> QuerySet[Question]:
-    """Questions that a measure may close: those with a Nein in the sheet, and its own."""
+def gaps_for(sheet: Sheet | None, closed: Iterable[int] = ()) -> QuerySet[Question]:
+    """Questions that a measure may close: those with a Nein in the sheet, and those it `closed`."""
     keys = {line.question.pk for line in sheet.lines() if line.value == NEIN} if sheet else set()
-    if measure is not None:
-        keys |= set(measure.closes.values_list("question", flat=True))
-    return Question.objects.filter(pk__in=keys).select_related("aid").order_by("aid", "number")
+    return (
+        Question.objects.filter(pk__in={*keys, *closed})
+        .select_related("aid")
+        .order_by("aid", "number")
+    )
 
 
 def latest_sheet(user: User, company: Company) -> Sheet | None:

@@ -222,6 +222,8 @@ class GapsField(forms.ModelMultipleChoiceField):
 class MeasureForm(KeepsWrongDays, forms.ModelForm):
     """All that one can say about a measure."""
 
+    LEADS_SAY = ("responsible", "responsible_role", "affects_staff")
+
     version = forms.IntegerField(
         min_value=1, max_value=LARGEST_VERSION, required=False, widget=forms.HiddenInput
     )
@@ -231,7 +233,17 @@ class MeasureForm(KeepsWrongDays, forms.ModelForm):
     budget = forms.ChoiceField(
         label=_("Kostet es Geld?"),
         required=False,
-        choices=[("", _("noch offen")), *Measure.Budget.choices],
+        choices=[("", _("noch offen")), *Measure.Said.choices],
+        widget=forms.RadioSelect,
+    )
+    affects_staff = forms.ChoiceField(
+        label=_("Betrifft das die Beschäftigten?"),
+        help_text=_(
+            "Zum Beispiel Arbeitszeit, Abläufe, Lernen, neue Technik. Bei „nein“ nennt die "
+            "Betriebsratsfassung des Berichts diese Maßnahme nicht, sie zählt sie nur."
+        ),
+        required=False,
+        choices=[("", _("noch offen")), *Measure.Said.choices],
         widget=forms.RadioSelect,
     )
     budget_amount = MoneyField(
@@ -272,6 +284,7 @@ class MeasureForm(KeepsWrongDays, forms.ModelForm):
             "effort",
             "budget",
             "budget_amount",
+            "affects_staff",
             "gaps",
         )
         help_texts = {
@@ -299,10 +312,17 @@ class MeasureForm(KeepsWrongDays, forms.ModelForm):
         }
 
     def __init__(
-        self, *args: Any, people: QuerySet[User], gaps: QuerySet[Question], **kwargs: Any
+        self, *args: Any, people: QuerySet[User] | None, gaps: QuerySet[Question], **kwargs: Any
     ) -> None:
+        """`people` None: a member's form, without what only a lead says."""
         super().__init__(*args, **kwargs)
-        cast("PersonField", self.fields["responsible"]).queryset = people
+        if people is None:
+            for name in self.LEADS_SAY:
+                del self.fields[name]
+            if not self.instance.pk:
+                self.fields["direction"].help_text = _("Was Sie damit wollen, und warum.")
+        else:
+            cast("PersonField", self.fields["responsible"]).queryset = people
         cast("GapsField", self.fields["gaps"]).queryset = gaps
         if not gaps:
             del self.fields["gaps"]
@@ -322,15 +342,19 @@ class MeasureForm(KeepsWrongDays, forms.ModelForm):
                 "responsible_role",
                 _("Nennen Sie entweder eine Person oder eine Rolle, nicht beides."),
             )
-        if data.get("budget_amount") is not None and data.get("budget") != Measure.Budget.YES:
+        if data.get("budget_amount") is not None and data.get("budget") != Measure.Said.YES:
             self.add_error("budget", _("Ein Betrag steht da: Bitte wählen Sie „ja“."))
         return data
 
-    def said(self) -> dict[str, Any]:
-        """What the measure is to hold, as its verbs take it."""
+    def said(self, carrier: User | None = None) -> dict[str, Any]:
+        """What the measure is to hold, as its verbs take it. `carrier` is responsible where the
+        form does not ask; without one that stays as it is."""
         left_out = {"version", "gaps", "responsible"}
         said = {name: value for name, value in self.cleaned_data.items() if name not in left_out}
-        person = self.cleaned_data["responsible"]
+        asked = "responsible" in self.fields
+        person = self.cleaned_data["responsible"] if asked else carrier
+        if not asked and carrier is None:
+            return said
         return said | {
             "responsible_id": person.pk if person else None,
             "assigned": person is not None,

@@ -1,4 +1,4 @@
-"""Finding things by words: topics, questions, steps, places, the firm's own notes."""
+"""Finding things by words: topics, questions, steps, places, the firm's own notes and measures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from checklists.directory import places_by_key
-from checklists.models import Answer, Section
+from checklists.models import Answer, Measure, Section
 from checklists.reading import Library
 
 SHOWN = 8  # hits per group
@@ -94,6 +94,16 @@ def search_notes(answers: Iterable[Answer], words: tuple[str, ...]) -> list[Grou
         for answer in answers
     )
     group = _group(_("Ihre Notizen"), notes, words)
+    return [group] if group.hits else []
+
+
+def search_measures(measures: Iterable[Measure], words: tuple[str, ...]) -> list[Group]:
+    """Measures among these, by what is done, why and how."""
+    rows = (
+        (measure.title, f"{measure.direction} {measure.way}", reverse("measure", args=[measure.pk]))
+        for measure in measures
+    )
+    group = _group(_("Ihre Maßnahmen"), rows, words)
     return [group] if group.hits else []
 
 

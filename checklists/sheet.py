@@ -21,7 +21,6 @@ from checklists.models import (
     Stage,
     Wording,
 )
-from checklists.prepared import prepared
 from checklists.results import (
     OFFEN,
     WEISS_NICHT,
@@ -33,6 +32,7 @@ from checklists.results import (
     recommend,
     stage_of,
 )
+from portal.accounts.prepared import prepared
 
 
 class Given(NamedTuple):
@@ -161,7 +161,13 @@ class Sheet:
     @classmethod
     def of(cls, assessment: Assessment) -> Sheet:
         """Read the whole sheet: two queries, once the process knows the edition."""
-        return cls.of_many([assessment])[0]
+        answers = {
+            given.question_id: given for given in map(Given._make, _answers.rows(assessment))
+        }
+        reworded: Reworded = {}
+        sheet = cls._read(assessment, dict(_marks.rows(assessment)), answers, reworded)
+        _restore_wording(reworded)
+        return sheet
 
     @classmethod
     def of_many(cls, assessments: Collection[Assessment]) -> list[Sheet]:
@@ -230,11 +236,27 @@ def topic_of(assessment: Assessment, code: str) -> Topic | None:
     return topic
 
 
+def _joint(assessment: Assessment) -> QuerySet[Answer]:
+    return Answer.objects.filter(assessment=assessment, perspective=Perspective.JOINT)
+
+
+@prepared
+def _answers(assessment: Assessment) -> QuerySet[Answer, Any]:
+    """The joint answers of a round."""
+    return _joint(assessment).values_list(*Given._fields)
+
+
 @prepared
 def _answers_to(assessment: Assessment, aid: DecisionAid) -> QuerySet[Answer, Any]:
     """The joint answers of a round to a topic's questions."""
-    answers = Answer.objects.filter(assessment=assessment, perspective=Perspective.JOINT)
-    return answers.filter(question__aid=aid).values_list(*Given._fields)
+    return _joint(assessment).filter(question__aid=aid).values_list(*Given._fields)
+
+
+@prepared
+def _marks(assessment: Assessment) -> QuerySet[AssessmentTopic, Any]:
+    """The topics of a round, by code, with what the team says of them."""
+    chosen = AssessmentTopic.objects.filter(assessment=assessment)
+    return chosen.values_list("aid__code", "mark")
 
 
 # Question and hash of the text that was answered → the lines it stands in, with their places.

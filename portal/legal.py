@@ -77,3 +77,9 @@ def accessibility(request: ReaderRequest, library: Library) -> HttpResponse:
         "unchecked": known.in_state(known.UNCHECKED),
     }
     return _legal(request, "accessibility", **context)
+
+
+@public
+def keyboard(request: ReaderRequest, library: Library) -> HttpResponse:
+    """Which keys do what, and the switch for them; scripts show the same behind "?"."""
+    return _legal(request, "keyboard")

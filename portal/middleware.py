@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
@@ -144,6 +145,7 @@ class SecondFactor:
     MARK = "second_factor_at"
     GOOD_FOR = timedelta(minutes=5)
     PROVE = frozenset({"mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_logout"})
+    ADD = frozenset({"mfa_activate_totp", "mfa_add_webauthn"})
     SET_UP = PROVE | {
         "account_email",
         "account_reauthenticate",
@@ -160,7 +162,16 @@ class SecondFactor:
         found = request.resolver_match
         if request.method == "POST" and found and (found.url_name or "").startswith("mfa_"):
             request.session.pop(self.MARK, None)
+            if getattr(request, "adds_first_factor", False):
+                self._remember_first(request)
         return response
+
+    def _remember_first(self, request: HttpRequest) -> None:
+        """Who has just set up their first factor has shown it: no second code is asked for."""
+        user = request.user
+        first = Authenticator.objects.filter(user_id=user.pk)
+        for made in first.exclude(type=Authenticator.Type.RECOVERY_CODES):
+            record_authentication(request, user, "mfa", id=made.pk, type=made.type)
 
     def process_view(
         self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
@@ -182,6 +193,8 @@ class SecondFactor:
             return None
         found = request.resolver_match
         if found and found.url_name in (self.PROVE if held else self.SET_UP):
+            adds = found.url_name in self.ADD and not held
+            request.adds_first_factor = adds  # type: ignore[attr-defined]
             return None
         return self._ask(request, held)
 

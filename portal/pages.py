@@ -16,8 +16,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
 from checklists.access import assessments_of, delegated_topic, noted_answers
+from checklists.plan_access import measures_seen
 from checklists.reading import Library
-from checklists.search import search_catalogue, search_notes, words_of
+from checklists.search import search_catalogue, search_measures, search_notes, words_of
 from checklists.sheet import Sheet
 from checklists.views.public import ReaderRequest, page, public
 from portal.accounts.access import (
@@ -44,6 +45,7 @@ def site_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo": settings.DEMO,
         "demo_logins": LOGINS if settings.DEMO else [],
+        "trial_days": Company.TRIAL.days,
         "portal_url": settings.PORTAL_URL,
     }
 
@@ -122,13 +124,15 @@ def company(request: UserRequest, pk: int) -> HttpResponse:
 @require_safe
 @login_not_required
 def search(request: HttpRequest) -> HttpResponse:
-    """What has these words: the catalogue for everybody, one's firms' notes for whoever is in."""
+    """What has these words: the catalogue for everybody, notes and measures of one's own firms for
+    whoever is in."""
     query = request.GET.get("q", "")[:100].strip()
     words = words_of(query)
     groups = []
     if words:
         if request.user.is_authenticated:
             groups = search_notes(noted_answers(request.user), words)
+            groups += search_measures(measures_seen(request.user), words)
         groups += search_catalogue(Library.current(), words)
     context = {
         "query": query,

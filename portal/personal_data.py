@@ -170,8 +170,8 @@ WRITTEN = {
     "checklists.Measure": Record(
         personal="responsible taken_over_from taken_over_on assigned responsible_role team",
         other="company assessment step title direction way done_when starts_on due_on due_set_on "
-        "priority effort budget budget_amount status look_again_on reason done_on version "
-        "created_on gaps",
+        "priority effort budget budget_amount affects_staff status look_again_on reason done_on "
+        "version created_on gaps",
         what=_("Maßnahmen: wer verantwortlich ist und wer mitmacht"),
         purpose=_("Vereinbartes umsetzen und daran erinnern"),
         basis=COMPANY,
@@ -272,7 +272,7 @@ WRITTEN = {
 IMPERSONAL = {
     "accounts.Company": Record(
         other="name trade headcount region works_council created_at delete_at idle_notice_at "
-        "first_steps_away trial_token_hash trial_until"
+        "first_steps_away trial_token_hash trial_until logo"
     ),
     "checklists.Assessment": Record(
         other="company number edition based_on started_at closed_at topics"

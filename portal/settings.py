@@ -109,6 +109,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "portal.pages.site_context",
+                "reports.ordered.context",
             ],
             "builtins": ["checklists.templatetags.marks"],
         },
@@ -150,7 +151,8 @@ CACHES = {
 
 # --- Accounts --------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["portal.accounts.sessions.Backend"]
+SESSION_ENGINE = "portal.accounts.sessions"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -262,6 +264,11 @@ STORAGES = {
     },
 }
 FILE_UPLOAD_PERMISSIONS = 0o600  # reports are for this process alone
+FILE_UPLOAD_HANDLERS = [
+    "portal.uploads.CutOff",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 WHITENOISE_MAX_AGE = 31_536_000 if not (TESTING or DEBUG) else 0
 
 # --- Mail ------------------------------------------------------------------------------------
@@ -311,6 +318,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 REPORT_ATTEMPTS = 3
 REPORT_LEASE_SECONDS = env.int("REPORT_LEASE_SECONDS", default=90)
 REPORT_MEMORY_MB = env.int("REPORT_MEMORY_MB", default=600)
+# Job workers that `manage.py serve` starts: with a second core, two reports are set at once.
+REPORT_WORKERS = env.int("REPORT_WORKERS", default=min(2, os.cpu_count() or 1))
 REPORTS_PER_RENDER_CHILD = 200
 
 # --- Logs: no address, no user agent, no answer, no token -------------------------------------

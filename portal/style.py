@@ -19,6 +19,12 @@ from checklists.templatetags.marks import ICONS, MARKS
 from portal.accounts.forms import CompanyForm
 
 STATES = ["", *Value.values]
+BARS = [  # of the plan over its months
+    ("plan", _("geplant")),
+    ("act", _("läuft")),
+    ("late", _("überfällig")),
+    ("done", _("erledigt")),
+]
 
 
 class SampleForm(forms.Form):
@@ -53,7 +59,9 @@ def style(request: HttpRequest) -> HttpResponse:
         "stages": list(Stage),
         "aids": [chapter.aid for chapter in library.chapters.values()],
         "states": STATES,
+        "bars": BARS,
         "form": CompanyForm({"name": "", "headcount": "viele"}),
         "code_form": SampleForm(),
+        "wrong_form": SampleForm({"code": ""}, auto_id="falsch_%s"),
     }
     return render(request, "style.html", context)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from checklists.access import assessments_of
@@ -23,6 +24,7 @@ from portal.accounts.trial import TRIALS, forget, pause, remember, trial_of
 from reports.company import discard_trial, keep_trial
 
 
+@csrf_exempt  # the start page is the same for everybody and holds no secret: see _pressed_here
 @require_http_methods(["GET", "POST"])
 @login_not_required
 @never_cache
@@ -32,8 +34,8 @@ def trial(request: HttpRequest) -> HttpResponse:
         return redirect("home")
     if (company := trial_of(request)) and (running := _round_of(company)):
         return redirect("assessment", running.pk)
-    if request.method != "POST":
-        return render(request, "accounts/trial.html", {"days": Company.TRIAL.days})
+    if request.method != "POST" or not _pressed_here(request):
+        return render(request, "accounts/trial.html")
     if not TRIALS.take(address_of(request)):
         return pause(request, TRIALS)
     with transaction.atomic():
@@ -42,6 +44,16 @@ def trial(request: HttpRequest) -> HttpResponse:
     response = redirect("assessment", begun.pk)
     remember(response, token)
     return response
+
+
+def _pressed_here(request: HttpRequest) -> bool:
+    """The button stood on a page of ours. Browsers say where a POST comes from, and no page can
+    make them say otherwise; what says nothing is no browser, and has no cookies to misuse."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is None or origin == f"{request.scheme}://{request.get_host()}"
 
 
 def _round_of(company: Company) -> Assessment | None:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("verantwortung/", legal.responsibility, name="responsibility"),
     path("aufbewahrung/", legal.retention, name="retention"),
     path("barrierefreiheit/", legal.accessibility, name="accessibility"),
+    path("tastatur/", legal.keyboard, name="keyboard"),
     path("", include("portal.accounts.urls")),
     path("", include("checklists.urls")),
     path("", include("reports.urls")),

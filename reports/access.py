@@ -15,8 +15,9 @@ from django.utils import timezone
 from checklists.access import assessment_to_lead
 from checklists.models import Assessment, Meeting
 from portal.accounts.access import company_to_read
-from portal.accounts.models import Company, Membership, Role, User, Visitor
+from portal.accounts.models import Company, Engagement, Membership, Role, User, Visitor
 from portal.accounts.tokens import hashed
+from reports.logo import Logo
 from reports.models import Report, ReportQuerySet, Share, Statement
 
 
@@ -49,6 +50,21 @@ def report_to_take(user: User, pk: int) -> Report:
     if report.is_withdrawn:
         raise Http404
     return report
+
+
+def engagement_about(user: User | Visitor, report: Report) -> Engagement | None:
+    """The live engagement through which a consultant reads the report."""
+    if isinstance(user, Visitor):
+        return None
+    return Engagement.objects.held_by(user).filter(company=report.company).first()
+
+
+def logo_of(report: Report) -> Logo:
+    """The logo the report was made with. Raises Http404 where it has none."""
+    kept = None if report.is_withdrawn else report.frozen.logo
+    if kept is None:
+        raise Http404
+    return kept
 
 
 def pdf_of(report: Report) -> File[bytes]:

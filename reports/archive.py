@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 
 from django.conf import settings
 from django.core.files.storage import Storage
@@ -38,7 +39,7 @@ def stream(company: Company) -> Iterator[bytes]:
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, pieces in _files(company):
             entry = zipfile.ZipInfo(name, timezone.localtime().timetuple()[:6])
-            packed = name.endswith(".pdf")  # already, by its own means
+            packed = name.endswith((".pdf", ".png", ".jpg"))  # already, by its own means
             entry.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
             with archive.open(entry, "w") as file:
@@ -77,6 +78,9 @@ def _files(company: Company) -> Iterator[tuple[str, Iterable[bytes]]]:
     yield "LIESMICH.txt", [render_to_string("reports/archive.txt", context).encode()]
     for part in PARTS:
         yield f"{part.name}.json", _listed(part.rows(company))
+    logo = company.logo.name
+    if logo and company.logo.storage.exists(logo):
+        yield f"logo{PurePath(logo).suffix}", _read(company.logo.storage, logo)
     # As text, never taken apart in memory, and as plain rows: a model and its file hold each other,
     # so that megabytes would lie about until somebody collects them.
     frozen = company.reports.order_by("number").annotate(text=Cast("content", TextField()))

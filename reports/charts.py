@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from checklists.results import ENTFAELLT, JA, NEIN, OFFEN, WEISS_NICHT
+from checklists.results import ENTFAELLT, JA, NEIN, OFFEN, WEISS_NICHT, Tally
 
 # Values of static/css/tokens.css: inline SVG takes no style from a stylesheet in the PDF.
 INK, MUTED, EDGE = "#1B2220", "#4A5551", "#7F7869"
@@ -252,6 +252,21 @@ def _spread(count: int, width: float, size: float) -> list[float]:
     return [size / 2 + step * i for i in range(count)]
 
 
+def then_now(then: Tally, now: Tally, most: int, title: str) -> Figure:
+    """A topic's answers in two rounds, one above the other: a mark each, all of a kind together.
+    `most`: questions of the longest topic beside it."""
+    width, line = 58.0, 4.24
+    pitch = min(3.7, width / max(most, 1))
+    ink = _Ink()
+    for row, tally in enumerate((then, now)):
+        counts = (tally.ja, tally.nein, tally.weissnicht, tally.offen, tally.entfaellt)
+        kinds = (JA, NEIN, WEISS_NICHT, OFFEN, ENTFAELLT)
+        values = [kind for kind, count in zip(kinds, counts, strict=True) for _ in range(count)]
+        for i, value in enumerate(values):
+            ink.mark(pitch * (i + 0.5), line * (row + 0.5), value, pitch * 0.8)
+    return Figure("thennow", width, line * 2, title, tuple(ink.layers()), small=True)
+
+
 def qr(modules: Iterable[Iterable[int]], title: str, *, size: float) -> Figure:
     """A QR code drawn as one path of strokes; `modules` are its rows of 0 and 1."""
     rows = [list(row) for row in modules]
@@ -274,6 +289,7 @@ def qr(modules: Iterable[Iterable[int]], title: str, *, size: float) -> Figure:
 # --- Room on a page ------------------------------------------------------------------------------
 
 _NARROW, _WIDE = set("fijlrtI.,:;'!|() "), set("mwMW@%")
+FAR_EAST = "\u2e80"  # from here on letters are as wide as high
 
 
 def lines_of(text: str, width: float, size: float = 9.0) -> int:
@@ -281,7 +297,10 @@ def lines_of(text: str, width: float, size: float = 9.0) -> int:
     em = size * 0.3528
     total = 0
     for part in text.split("\n"):
-        wide = sum(0.3 if c in _NARROW else 0.85 if c in _WIDE else 0.56 for c in part)
+        wide = sum(
+            0.3 if c in _NARROW else 0.85 if c in _WIDE else 0.56 if c < FAR_EAST else 1.0
+            for c in part
+        )
         total += max(1, math.ceil(wide * em * 1.04 / width))
     return total
 

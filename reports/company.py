@@ -124,6 +124,8 @@ def _delete_rows(company: Company) -> None:
     for name in list(reports.values_list("pdf", flat=True)):
         if name:
             Report._meta.get_field("pdf").storage.delete(name)
+    if company.logo.name:
+        company.logo.storage.delete(company.logo.name)
     with disable_auditlog():
         _forget_trail(company)
         company.delete()

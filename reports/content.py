@@ -21,6 +21,7 @@ from checklists.next_steps import next_steps, with_places
 from checklists.results import ENTFAELLT, JA, NEIN, OFFEN, WEISS_NICHT, Tally
 from checklists.sheet import Sheet, Topic
 from reports.kinds import PARTS, WEB, WITH_NOTES, Kind, Options, WebPart
+from reports.logo import Logo, logo_of
 from reports.moved import Comparison, comparison_of
 from reports.plain import decode, encode
 from reports.planned import Plan, plan_of
@@ -163,6 +164,7 @@ class Content:
     plain: bool = False  # the questions are in plain words
     grey: bool = False
     archive: bool = False
+    logo: Logo | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -259,11 +261,14 @@ def build(
         statements=tuple(statements) if "statements" in parts else (),
         reviews=reviews_of(assessment) if options.with_reviews and "reviews" in parts else (),
         comparison=comparison_of(sheet) if "comparison" in parts else None,
-        plan=plan_of(company, steps, day) if parts & {"plan", "effects"} else None,
+        plan=plan_of(company, steps, day, for_staff="plan" not in parts)
+        if parts & {"plan", "effects"}
+        else None,
         participation=participation if "took_part" in parts else None,
         plain=options.plain,
         grey=options.grey,
         archive=options.archive,
+        logo=logo_of(company) if options.with_logo else None,
     )
 
 

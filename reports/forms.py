@@ -52,6 +52,9 @@ class OrderForm(forms.Form):
     with_notes = forms.BooleanField(required=False)
     with_reviews = forms.BooleanField(required=False)
     plain = forms.BooleanField(required=False)
+    with_logo = forms.BooleanField(required=False)
+    grey = forms.BooleanField(required=False)
+    archive = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,6 +77,9 @@ class OrderForm(forms.Form):
             with_notes=data["with_notes"],
             with_reviews=data["with_reviews"],
             plain=data["plain"],
+            with_logo=data["with_logo"],
+            grey=data["grey"],
+            archive=data["archive"],
         )
 
 

@@ -7,17 +7,23 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
-from portal.accounts.mails import absolute
+from portal.accounts.mails import Kind, absolute, send
+from portal.accounts.models import Company
 from reports import access
 from reports.minutes import minutes_of, to_plain
 from reports.models import Report
 from reports.renderer import Job, RenderChild, RenderFailed
 
-FOLDER = "reports"
+FILES: tuple[tuple[type[Report | Company], str, str], ...] = (
+    (Report, "pdf", "reports"),
+    (Company, "logo", "logos"),
+)
 ORPHANS_WAIT = timedelta(hours=1)
+PATIENCE = timedelta(minutes=2)  # whoever waits longer has left the page, and gets a mail
 log = structlog.get_logger(__name__)
 _child = RenderChild()
 
@@ -43,6 +49,7 @@ def make_pdf(report_id: int) -> None:
     try:
         made = _child.render(job, seconds=settings.REPORT_LEASE_SECONDS, progress=report.keep_lease)
         report.finish(made.pdf, made.pages)
+        _tell(report)
     except (RenderFailed, OSError) as error:
         log.warning("report_failed", report=report.pk, attempt=report.attempts, why=str(error))
         reason = (
@@ -50,6 +57,19 @@ def make_pdf(report_id: int) -> None:
         )
         if report.give_back(reason):
             make_pdf.enqueue(report.pk)
+        else:
+            _tell(report)
+
+
+def _tell(report: Report) -> None:
+    """Write to whoever ordered it, if it is over at last and they waited long."""
+    report.refresh_from_db(fields=["state", "queued_at"])
+    if report.state not in {Report.State.DONE, Report.State.FAILED} or not report.made_by:
+        return
+    if timezone.now() - report.queued_at >= PATIENCE:
+        page = absolute("report", report.pk)
+        told = {"report": report, "company": report.company.name}
+        send(Kind.REPORT, report.made_by, page, str(_("Zum Bericht")), **told)
 
 
 def get_ready() -> None:
@@ -76,15 +96,19 @@ def make_minutes(meeting_id: int) -> None:
 
 
 def forget_orphans() -> int:
-    """Delete stored reports that no row names: what was left when a process died between a row and
-    its file. Returns how many. Young ones wait: their row may be about to name them."""
-    storage = Report._meta.get_field("pdf").storage
+    """Delete stored reports and logos that no row names: what was left when a process died between
+    a row and its file. Returns how many. Young ones wait: their row may be about to name them."""
+    return sum(_forget_orphans(model, field, folder) for model, field, folder in FILES)
+
+
+def _forget_orphans(model: type[Report | Company], field: str, folder: str) -> int:
+    storage = getattr(model(), field).storage
     old = timezone.now() - ORPHANS_WAIT
     try:
-        files = [f"{FOLDER}/{name}" for name in storage.listdir(FOLDER)[1]]
+        files = [f"{folder}/{name}" for name in storage.listdir(folder)[1]]
     except FileNotFoundError:
         return 0
-    known = set(Report.objects.exclude(pdf="").values_list("pdf", flat=True))
+    known = set(model.objects.exclude(**{field: ""}).values_list(field, flat=True))
     gone = [name for name in files if name not in known and storage.get_modified_time(name) < old]
     for name in gone:
         storage.delete(name)
@@ -96,9 +120,11 @@ def revive_abandoned() -> int:
     revived = 0
     ready = DBTaskResult.objects.ready().values_list("args_kwargs", flat=True)
     in_line = {argument for call in ready for argument in call["args"]}
-    for report in Report.objects.abandoned().only("pk", "attempts", "state"):
+    for report in Report.objects.abandoned().defer("content"):
         lost = report.give_back("Der Setzvorgang brach ab.") or report.queue_again()
         if lost and report.pk not in in_line:
             make_pdf.enqueue(report.pk)
             revived += 1
+        elif not lost:
+            _tell(report)
     return revived

@@ -98,6 +98,7 @@ class Options:
     with_notes: bool = True
     with_reviews: bool = False
     plain: bool = False  # the questions in plain words
+    with_logo: bool = True  # the firm's, where there is one
     grey: bool = False  # drawn for a printer without colours
     archive: bool = False  # PDF/A-3a with the content attached, for archives
 

@@ -5,17 +5,21 @@ A sheet belongs to an edition and is the same for everybody: made once, then onl
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from checklists.models import DecisionAid, Edition, Question, Resource
 from checklists.reading import Chapter
 from checklists.results import ENTFAELLT, JA, NEIN, WEISS_NICHT
-from reports.pdf import Rendered, typeset
-from reports.sheets import name_of, store
+from reports.content import checksum, to_json
+from reports.pdf import Rendered, render, typeset
+from reports.sample import sample
+from reports.sheets import name_of, sample_name, store
 
 SIZES = ("", "close", "snug", "dense")  # of static/css/sheet.css
 STYLE = "css/sheet.css"
@@ -35,6 +39,18 @@ def make(edition: Edition, chapters: Iterable[Chapter]) -> int:
         )
         made += store(name_of(edition.checksum, chapter.aid.code), rendered.pdf)
     return made
+
+
+def make_sample() -> bool:
+    """Render and store the sample report like any other, but without a number, and with a firm
+    that says of itself that it is made up. False where it was stored already."""
+    name = sample_name()
+    if default_storage.exists(name):
+        return False
+    content = sample()
+    firm = replace(content.firm, name=f"{content.firm.name} (erfunden)")
+    mark = checksum(to_json(content))
+    return store(name, render(replace(content, firm=firm), number=0, checksum=mark).pdf)
 
 
 def render_sheet(

@@ -1,17 +1,18 @@
 """The report as PDF/UA: the only place that knows WeasyPrint.
 
-Nothing is fetched but our own static files, and the same content gives the same bytes."""
+Nothing is fetched but our own static files and the report's own logo, and the same content gives
+the same bytes."""
 
 from __future__ import annotations
 
 import gc
 import json
-import logging
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, time
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -23,37 +24,23 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils import translation
 from fontTools.ttLib import TTFont
-from weasyprint import CSS, HTML, Document
+from weasyprint import CSS, HTML, Attachment, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from reports import archival
 from reports.charts import ACTING
-from reports.content import Content, from_json, to_json
+from reports.content import Content, canonical, from_json, to_json
+from reports.faces import FACES, TEXT, TITLE, rules, stack
+from reports.grey import all_grey, pictures_grey
+from reports.percents import reporting
 from reports.specimen import specimen
 from reports.tags import hang_text_on_its_block
 
 SCHEME = "static:"  # how our stylesheet names a static file: static:img/e01-48.svg
 SERVED = ("css/report.css", "img/", "vendor/fonts/pdf/")
-PDF_OPTIONS = {"pdf_variant": "pdf/ua-1"}
+LOGO = "static:firm"  # the one name of the one picture that belongs to a report
 
-TEXT, TITLE = "Atkinson Hyperlegible Next", "Bricolage Grotesque"
-# A family of its own: WeasyPrint takes two files of one family and cut for one font and mixes up
-# their letters.
-MORE = " Ext"
-LATIN = (
-    "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,"
-    "U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD"
-)
-LATIN_EXT = (
-    "U+0100-0130,U+0132-0151,U+0154-02BA,U+02BD-02C5,U+02C7-02CC,U+02CE-02D7,U+02DD-02FF,"
-    "U+1D00-1DBF,U+1E00-1E9F,U+1EF2-1EFF,U+20A0-20AB,U+20AD-20C0,U+2113,U+2C60-2C7F,U+A720-A7FF"
-)
-FACES = (
-    (TEXT, "atkinson-hyperlegible-next", 400, "normal"),
-    (TEXT, "atkinson-hyperlegible-next", 400, "italic"),
-    (TEXT, "atkinson-hyperlegible-next", 600, "normal"),
-    (TITLE, "bricolage-grotesque", 600, "normal"),
-)
 PRINT_RULE = (
     "#B9B1A1"  # hairline on paper: one step darker than --gs-line, or a grey printer drops it
 )
@@ -65,6 +52,7 @@ BLOCK = re.compile(
 VOID = re.compile(r"(<(?:br|col|meta)\b[^>]*)>")
 SVG = "http://www.w3.org/2000/svg"
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+BREAKS = {0x2028: "\n", 0x2029: "\n"}  # these break a line even where a blank does not
 COMMON = re.compile("[\n\t -~\xa0-\xff–—‘’‚“”„…·€]*")  # what every face has
 TYPED = re.compile(r'(<\w+\s+class="(?:gs-r-note|firm[a-z ]*)"\s*>)([^<]+)')  # what people wrote
 STAND_INS = ("\N{WHITE SQUARE}", "?")  # for a letter that no font of the machine draws
@@ -76,34 +64,78 @@ class Rendered:
     pages: int
 
 
+@dataclass(frozen=True)
+class Look:
+    """How a document is set, beyond its text and stylesheet."""
+
+    grey: bool = False
+    logo: bytes = b""
+    attached: tuple[str, bytes, datetime] | None = None  # name, data, day: makes it PDF/A-3a
+
+    @property
+    def variant(self) -> str:
+        return "pdf/a-3a" if self.attached else "pdf/ua-1"
+
+    def attachments(self) -> list[Attachment]:
+        """Anew for each writing: what reads them reads them once."""
+        if not self.attached:
+            return []
+        name, data, day = self.attached
+        return [
+            Attachment(
+                file_obj=BytesIO(data),
+                name=name,
+                description="Inhalt des Berichts als Daten (JSON)",
+                created=day,
+                modified=day,
+                relationship="Source",
+            )
+        ]
+
+    def finish(self, document: Document, pdf: Any) -> None:
+        """For `write_pdf(finisher=…)`."""
+        if self.attached:
+            archival.complete(pdf)
+        hang_text_on_its_block(document, pdf)
+
+
+PLAIN_LOOK = Look()
+
+
 class Refused(ValueError):
     """Something asked for a file that is not ours to print."""
 
 
 class StaticFiles(URLFetcher):
-    """Serves the report's own static files by name and refuses every other address."""
+    """Serves the report's own static files by name, its logo by its one name, and refuses every
+    other address."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look = PLAIN_LOOK) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False)
+        self.look = look
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        if url == LOGO and self.look.logo:
+            return URLFetcherResponse(url, self.look.logo)
         if not url.startswith(SCHEME):
             raise Refused(f"Not fetched: {url[:80]}")
         name = url.removeprefix(SCHEME)
         if ".." in name.split("/") or not name.startswith(SERVED):
             raise Refused(f"No file of the report: {name[:80]}")
         try:
-            return URLFetcherResponse(url, served(name))
+            return URLFetcherResponse(url, served(name, self.look.grey))
         except OSError as error:
             raise FatalURLFetchingError(f"{name} is missing: {error}") from error
 
 
 @cache
-def served(name: str) -> bytes:
+def served(name: str, grey: bool = False) -> bytes:
     """A static file's content; a drawing in the acting colour, its title left out."""
     if not name.endswith(".svg"):
         return static_file(name).read_bytes()
     drawing = static_file(name).read_text(encoding="utf-8").replace("currentColor", ACTING)
+    if grey:
+        drawing = all_grey(drawing)
     return re.sub(r"<title>.*?</title>", "", drawing).encode()
 
 
@@ -126,9 +158,17 @@ def fonts() -> FontConfiguration:
 
 
 @cache
-def stylesheet() -> CSS:
-    """The report's stylesheet with the fonts in `fonts()`."""
-    return CSS(string=css_source(), url_fetcher=StaticFiles(), font_config=fonts(), base_url=SCHEME)
+def faces() -> CSS:
+    """The faces, which `fonts()` knows from then on."""
+    source = "".join(rules(SCHEME))
+    return CSS(string=source, url_fetcher=StaticFiles(), font_config=fonts(), base_url=SCHEME)
+
+
+@cache
+def stylesheet(grey: bool) -> CSS:
+    """The report's stylesheet."""
+    source = all_grey(styles()) if grey else styles()
+    return CSS(string=source, url_fetcher=StaticFiles(), base_url=SCHEME)
 
 
 @cache
@@ -143,9 +183,9 @@ class ReportHTML(HTML):
     wrapper_element: Any
     etree_element: Any
 
-    def __init__(self, markup: str) -> None:
+    def __init__(self, markup: str, look: Look) -> None:
         tree = tree_of(markup)
-        own = {"base_url": SCHEME, "url_fetcher": StaticFiles()}
+        own = {"base_url": SCHEME, "url_fetcher": StaticFiles(look)}
         super().__init__(string=markup if tree is None else "<html>", **own)
         if tree is not None:
             self.wrapper_element = type(self.wrapper_element).from_html_root(tree, None)
@@ -166,8 +206,13 @@ def tree_of(markup: str) -> ET.Element | None:
 
 
 def css_source() -> str:
-    """report.css, before it the faces, after it the signs."""
-    return "".join((*_faces(), with_values("css/report.css"), *_signs()))
+    """All that a page needs: the faces and the styles."""
+    return "".join((*rules(SCHEME), styles()))
+
+
+def styles() -> str:
+    """report.css, after it the signs."""
+    return "".join((with_values("css/report.css"), *_signs()))
 
 
 def with_values(name: str) -> str:
@@ -182,21 +227,6 @@ def with_values(name: str) -> str:
     }
     css = static_file(name).read_text(encoding="utf-8")
     return re.sub(r"var\((--gs-[a-z-]+)\)", lambda match: values[match[1]], css)
-
-
-def stack(family: str) -> str:
-    """A family with its further Latin letters, then the font that knows most other scripts."""
-    return f'"{family}","{family}{MORE}","DejaVu Sans",sans-serif'
-
-
-def _faces() -> Iterator[str]:
-    for letters, more, span in (("latin", "", LATIN), ("latin-ext", MORE, LATIN_EXT)):
-        for family, stem, weight, style in FACES:
-            source = f"{SCHEME}vendor/fonts/pdf/{stem}-{letters}-{weight}-{style}.woff2"
-            yield (
-                f'@font-face{{font-family:"{family}{more}";src:url("{source}");font-weight:{weight};'
-                f"font-style:{style};unicode-range:{span}}}"
-            )
 
 
 def _signs() -> Iterator[str]:
@@ -219,14 +249,26 @@ def render(
     checksum: str,
     address: str = "",
     rebuilt: bool = False,
+    stored: dict[str, Any] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Rendered:
-    """The report as tagged PDF/UA-1. `number` and `checksum` are its row's, `address` is where to
-    verify it, `rebuilt` says that another release set the original; `progress` is called with
-    percents, rising."""
+    """The report as tagged PDF/UA-1, for an archive as PDF/A-3a too. `number` and `checksum` are
+    its row's, `address` is where to verify it, `rebuilt` says that another release set the
+    original; `stored` is the content as the row has it, to be attached for an archive; `progress`
+    is called with percents, rising."""
     markup = html_of(content, number=number, checksum=checksum, address=address, rebuilt=rebuilt)
-    with _without_collector(), _reporting(progress, expected_pages(content)):
-        return typeset(markup)
+    with _without_collector(), reporting(progress, expected_pages(content)):
+        return typeset(markup, look=look_of(content, number, stored))
+
+
+def look_of(content: Content, number: int, stored: dict[str, Any] | None = None) -> Look:
+    logo, attached = b"", None
+    if content.logo:
+        logo = content.logo.in_grey() if content.grey else content.logo.picture
+    if content.archive:
+        data = canonical(stored or to_json(content))  # its SHA-256 is the report's checksum
+        attached = (f"bericht-{number}.json", data, datetime.combine(content.made_on, time.min))
+    return Look(content.grey, logo, attached)
 
 
 def prepare() -> None:
@@ -234,16 +276,25 @@ def prepare() -> None:
     render(specimen(), number=1, checksum="")
 
 
-def typeset(markup: str, *more: str) -> Rendered:
+def typeset(markup: str, *more: str, look: Look = PLAIN_LOOK) -> Rendered:
     """HTML as tagged PDF/UA-1 in the report's style; `more` names further stylesheets of ours."""
-    document = _lay_out(markup, *more)
-    pdf = document.write_pdf(finisher=hang_text_on_its_block, **PDF_OPTIONS)
+    if look.grey:
+        markup = pictures_grey(markup)
+    document = _lay_out(markup, *more, look=look)
+    pdf = _write(document, look)
     for stand_in in STAND_INS:
         if unknown := _without_glyph(document):
             markup = markup.translate(dict.fromkeys(unknown, stand_in))
-            document = _lay_out(markup, *more)
-            pdf = document.write_pdf(finisher=hang_text_on_its_block, **PDF_OPTIONS)
+            document = _lay_out(markup, *more, look=look)
+            pdf = _write(document, look)
     return Rendered(pdf, len(document.pages))
+
+
+def _write(document: Document, look: Look) -> bytes:
+    written: bytes = document.write_pdf(
+        finisher=look.finish, pdf_variant=look.variant, attachments=look.attachments()
+    )
+    return written
 
 
 def html_of(
@@ -267,7 +318,7 @@ def html_of(
 
 def clean(typed: str) -> str:
     """The markup without blanks that say nothing, and with what our faces lack in another."""
-    markup = BLOCK.sub(r"\1", INVISIBLE.sub("", typed))
+    markup = BLOCK.sub(r"\1", INVISIBLE.sub("", typed).translate(BREAKS))
     if COMMON.fullmatch(markup):
         return markup
     return TYPED.sub(lambda match: match[1] + _mark_strange(match[2]), markup)
@@ -309,7 +360,7 @@ def _without_collector() -> Iterator[None]:
     if not gc.isenabled():  # somebody else decides
         yield
         return
-    stylesheet()
+    faces(), stylesheet(PLAIN_LOOK.grey)
     gc.freeze()
     gc.disable()
     try:
@@ -320,11 +371,11 @@ def _without_collector() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _lay_out(markup: str, *more: str) -> Document:
-    return ReportHTML(markup).render(
-        stylesheets=[stylesheet(), *map(further_stylesheet, more)],
+def _lay_out(markup: str, *more: str, look: Look) -> Document:
+    return ReportHTML(markup, look).render(
+        stylesheets=[faces(), stylesheet(look.grey), *map(further_stylesheet, more)],
         font_config=fonts(),
-        **PDF_OPTIONS,
+        pdf_variant=look.variant,
     )
 
 
@@ -335,41 +386,3 @@ def _without_glyph(document: Document) -> set[int]:
 
 def expected_pages(content: Content) -> int:
     return 7 + len(content.topics) + len(content.steps) // 3 + len(content.places) // 20
-
-
-@contextmanager
-def _reporting(progress: Callable[[int], None] | None, pages: int) -> Iterator[None]:
-    """Turn WeasyPrint's log of its steps into percents."""
-    if progress is None:
-        yield
-        return
-    logger = logging.getLogger("weasyprint.progress")
-    handler = _Percents(progress, pages)
-    before = logger.level, logger.propagate
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.level, logger.propagate = before
-
-
-class _Percents(logging.Handler):
-    STARTS = {"1": 5, "2": 6, "3": 8, "4": 15, "5": 25, "6": 75, "7": 95}
-
-    def __init__(self, progress: Callable[[int], None], pages: int) -> None:
-        super().__init__()
-        self.progress, self.pages, self.reached = progress, pages, 0
-
-    def emit(self, record: logging.LogRecord) -> None:
-        step = re.match(r"Step (\d)(?:.* Page (\d+))?", record.getMessage())
-        if not step:
-            return
-        part = self.STARTS.get(step[1], 0)
-        if step[2]:
-            part += round(48 * min(1.0, int(step[2]) / self.pages))
-        if part > self.reached:
-            self.reached = part
-            self.progress(part)

@@ -47,6 +47,7 @@ class PlannedMeasure:
     look_again_on: date | None
     done_on: date | None
     effects: tuple[EffectRecord, ...]
+    affects_staff: str = ""  # Measure.Said, "" where nobody said
 
     @property
     def looked_at(self) -> EffectRecord | None:
@@ -76,11 +77,15 @@ class Plan:
 
     measures: tuple[PlannedMeasure, ...]
     decisions: tuple[Decision, ...]
+    left_out: int = 0  # measures of which the lead says that they do not affect the staff
 
 
-def plan_of(company: Company, steps: Iterable[NextStep], today: date) -> Plan | None:
+def plan_of(
+    company: Company, steps: Iterable[NextStep], today: date, *, for_staff: bool = False
+) -> Plan | None:
     """The plan in the order of its due days: what is to be done, and what was done within a year.
-    None where nothing was decided yet."""
+    `for_staff`: without decisions and without the measures that do not affect the staff, which are
+    counted only. None where there is nothing of it."""
     numbers = {step.step.pk: step.number for step in steps}
     shown = Q(status__in=LIVE) | Q(status="done", done_on__gte=today - DONE_FOR)
     measures = (
@@ -88,8 +93,17 @@ def plan_of(company: Company, steps: Iterable[NextStep], today: date) -> Plan | 
         .select_related("responsible")
         .order_by(F("due_on").asc(nulls_last=True), "priority", "pk")
     )
-    plan = Plan(measures=_measures(list(measures), numbers), decisions=_decisions(company, numbers))
-    return plan if plan.measures or plan.decisions else None
+    shown_here = [
+        measure
+        for measure in measures
+        if not (for_staff and measure.affects_staff == Measure.Said.NO)
+    ]
+    plan = Plan(
+        measures=_measures(shown_here, numbers),
+        decisions=() if for_staff else _decisions(company, numbers),
+        left_out=len(measures) - len(shown_here),
+    )
+    return plan if plan.measures or plan.decisions or plan.left_out else None
 
 
 def _measures(measures: list[Measure], numbers: dict[int, int]) -> tuple[PlannedMeasure, ...]:
@@ -116,6 +130,7 @@ def _measures(measures: list[Measure], numbers: dict[int, int]) -> tuple[Planned
             look_again_on=measure.look_again_on,
             done_on=measure.done_on,
             effects=tuple(_effect(check) for check in checks.get(measure.pk, [])),
+            affects_staff=measure.affects_staff,
         )
         for measure in measures
     )

@@ -295,6 +295,7 @@ def _measures(company: Company) -> Iterator[Row]:
             "aufwand": row.effort,
             "geld": row.budget,
             "betrag": row.budget_amount,
+            "betrifft_beschaeftigte": row.affects_staff,
             "luecken": [gap.key for gap in row.gaps.all()],
             "verlauf": [
                 {"am": one.on, "was": one.what, "von": _name(one.by), "dazu": one.told}

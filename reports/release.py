@@ -18,7 +18,7 @@ OURS = (
     ("static/img", "*.svg"),
     ("static/vendor/fonts/pdf", "*.woff2"),
 )
-THEIRS = ("weasyprint", "pydyf", "fonttools", "segno", "django")
+THEIRS = ("weasyprint", "pydyf", "fonttools", "pillow", "segno", "django")
 
 
 @cache

@@ -1,8 +1,9 @@
 """The render child: one long-lived process beside the job worker that turns content into PDF.
 
 It keeps WeasyPrint warm, has a memory limit, is given a time limit by its parent, and is replaced
-after a number of reports or when it broke. It gets ready on its own, as soon as it starts, so that
-a report seldom waits for it. Rendering in the web process would make every click wait."""
+after a number of reports or when it broke. It forks from a process that imported everything and set
+a first report (`reports/preloaded.py`), so that a fresh child is as good as a warm one. Rendering
+in the web process would make every click wait."""
 
 from __future__ import annotations
 
@@ -45,13 +46,8 @@ class Made:
 class RenderChild:
     """Parent's side. Not for use by two threads at once."""
 
-    def __init__(
-        self,
-        work: Callable[[Job, Callable[[int], None]], Made] | None = None,
-        prepare: Callable[[], object] | None = None,
-    ) -> None:
+    def __init__(self, work: Callable[[Job, Callable[[int], None]], Made] | None = None) -> None:
         self._work = work or render_job
-        self._prepare = prepare if work else prepare_to_render
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
         self._made = 0
@@ -120,11 +116,12 @@ class RenderChild:
         if self._process and self._process.is_alive() and self._pipe:
             return self._pipe
         self.stop()
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["reports.preloaded"])
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
             target=_serve,
-            args=(theirs, self._work, self._prepare, settings.REPORT_MEMORY_MB),
+            args=(theirs, self._work, settings.REPORT_MEMORY_MB),
             name="render",
             daemon=True,
         )
@@ -133,24 +130,13 @@ class RenderChild:
         return self._pipe
 
 
-def _serve(
-    pipe: Connection,
-    work: Callable[..., Made],
-    prepare: Callable[[], object] | None,
-    memory_mb: int,
-) -> None:
+def _serve(pipe: Connection, work: Callable[..., Made], memory_mb: int) -> None:
     """The child's side: one job after the other until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to handle
     os.nice(10)  # a report can wait, a click cannot
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
-    import django
-
-    django.setup()
     gc.disable()  # it looks for garbage between two jobs, when nobody waits
     with contextlib.suppress(EOFError, BrokenPipeError):
-        if prepare and not pipe.poll():
-            with contextlib.suppress(Exception):  # the first job will meet it too, and say so
-                prepare()
         pipe.send(("ready", None))
         while True:
             gc.collect()
@@ -163,13 +149,6 @@ def _serve(
             except Exception as error:  # noqa: BLE001 - whatever it is, the parent must learn it
                 pipe.send(("failed", f"Fehler beim Setzen: {type(error).__name__}"))
     os._exit(0)
-
-
-def prepare_to_render() -> None:
-    """What the child does before its first job."""
-    from reports.pdf import prepare
-
-    prepare()
 
 
 def render_job(job: Job, progress: Callable[[int], None]) -> Made:
@@ -187,6 +166,7 @@ def render_job(job: Job, progress: Callable[[int], None]) -> Made:
         number=job.number,
         checksum=job.checksum,
         address=job.address,
+        stored=job.content,
         progress=progress,
     )
     return Made(rendered.pdf, rendered.pages)

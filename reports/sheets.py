@@ -1,4 +1,5 @@
-"""The stored paper checklists: which there are, and where. Rendering them is paper.py's."""
+"""What is stored for everybody to print: the paper checklists and the sample report. Rendering is
+paper.py's."""
 
 from __future__ import annotations
 
@@ -7,6 +8,9 @@ from django.core.files.storage import default_storage
 
 from checklists.models import Edition
 from checklists.reading import Chapter, library_of
+from reports.content import checksum, to_json
+from reports.release import release
+from reports.sample import sample
 
 
 def name_of(checksum: str, code: str) -> str:
@@ -21,6 +25,11 @@ def missing(edition: Edition) -> list[Chapter]:
         for chapter in library_of(edition.pk).chapters.values()
         if not default_storage.exists(name_of(edition.checksum, chapter.aid.code))
     ]
+
+
+def sample_name() -> str:
+    """Where the sample report is stored as PDF. Another release sets it anew, as another file."""
+    return f"sheets/muster-{release()}-{checksum(to_json(sample()))[:16]}.pdf"
 
 
 def store(name: str, pdf: bytes) -> bool:

@@ -140,7 +140,10 @@ def few(content: Content) -> bool:
 
 
 def extent(content: Content) -> str:
-    """How much the report holds, as the stylesheet calls it: "few short", "few" or ""."""
+    """How pages are shared, as the stylesheet calls it: "few short" and "few" for a report of few
+    topics, "flow" for one of short parts, or ""."""
+    if content.kind in (Kind.COUNCIL, Kind.CONSULTING):
+        return "flow"
     if not few(content):
         return ""
     return "few short" if content.tally.total <= 12 else "few"
@@ -156,7 +159,12 @@ def ordered(content: Content) -> list[str]:
 
 def since_last(number: int, before: Content, now: Content) -> SinceLast:
     """What changed since the report before, over the topics that both report on. Measures count
-    where this report says anything of the plan."""
+    where this report says anything of the plan. What its comparison with the round of the report
+    before says already, of answers and of measures, it does not say a second time."""
+    compared = now.comparison
+    if compared and compared.round_number != before.round_number:
+        compared = None
+    told = {each.title for topic in compared.topics for each in topic.measures} if compared else ()
     then = {topic.code: topic for topic in before.topics}
     both = [topic for topic in now.topics if topic.code in then]
     codes = {topic.code for topic in both}
@@ -172,14 +180,17 @@ def since_last(number: int, before: Content, now: Content) -> SinceLast:
         topics=tuple(
             TopicSince(topic.code, topic.short, then[topic.code].tally, topic.tally)
             for topic in both
+            if compared is None
         ),
-        only_now=tuple(topic.short for topic in now.topics if topic.code not in then),
+        only_now=tuple(
+            topic.short for topic in now.topics if topic.code not in then and compared is None
+        ),
         steps_new=titles(now, before),
         steps_closed=titles(before, now),
         measures_done=tuple(
             each.title
             for each in (now.plan.measures if now.plan else ())
-            if each.done_on and each.done_on >= before.made_on
+            if each.done_on and each.done_on >= before.made_on and each.title not in told
         ),
     )
 
@@ -226,6 +237,16 @@ def staged(topic: TopicResult) -> str:
 
 
 # --- A step --------------------------------------------------------------------------------------
+
+
+def not_for_staff(content: Content) -> str:
+    """How many measures the council's version leaves out, and on whose word; "" for none."""
+    plan = content.plan
+    if plan is None or not plan.left_out:
+        return ""
+    more = "weitere " if plan.measures else ""
+    said = many(plan.left_out, f"eine {more}Maßnahme betrifft", f"{more}Maßnahmen betreffen")
+    return f"{start(said)} nach Angabe der Leitung keine Beschäftigten."
 
 
 def closing(step: NextStep) -> str:

@@ -27,8 +27,10 @@ urlpatterns = [
     path("berichte/<int:pk>/zurueckziehen/", withdrawal.withdraw, name="report_withdraw"),
     path("berichte/<int:pk>/abbrechen/", withdrawal.cancel, name="report_cancel"),
     path("berichte/<int:pk>/stand/", reports.progress, name="report_progress"),
+    path("berichte/<int:pk>/logo/", reports.logo, name="report_logo"),
     path("berichte/<int:pk>/pdf/", reports.pdf, name="report_pdf"),
     path("beispielbericht/", public.sample_report, name="sample_report"),
+    path("beispielbericht/bericht.pdf", public.sample_report_pdf, name="sample_report_pdf"),
     path("themen/<str:code>/checkliste.pdf", public.aid_sheet, name="aid_sheet"),
     path("berichte/<int:pk>/nochmal/", reports.retry, name="report_retry"),
     path("berichte/<int:pk>/freigaben/", shares.shares, name="shares"),
@@ -54,5 +56,6 @@ urlpatterns = [
     path("pruefung/<str:token>/", verification.verify, name="report_verify"),
     path("freigabe/<str:token>/", shared.shared, name="shared"),
     path("freigabe/bericht/<int:pk>/", shared.report, name="shared_report"),
+    path("freigabe/bericht/<int:pk>/logo/", shared.logo, name="shared_logo"),
     path("freigabe/bericht/<int:pk>/pdf/", shared.pdf, name="shared_pdf"),
 ]

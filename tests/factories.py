@@ -5,10 +5,12 @@ membership has ended, and so has Hanna's engagement."""
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.utils import timezone
+from PIL import Image
 
 from checklists.models import Assessment, DecisionAid, Measure, Meeting
 from portal.accounts.models import (
@@ -113,3 +115,11 @@ def make_report(assessment: Assessment, by: User) -> Report:
 def make_measure(company: Company, title: str = "Das Lager aufräumen", **said: Any) -> Measure:
     """A measure as it stands in the database, without its story."""
     return Measure.objects.create(company=company, title=title, **said)
+
+
+def picture(size: tuple[int, int] = (40, 20), kind: str = "PNG", **more: Any) -> BytesIO:
+    """A picture file as somebody might upload it."""
+    file = BytesIO()
+    Image.new("RGB", size, "#0B5A5E").save(file, kind, **more)
+    file.seek(0)
+    return file

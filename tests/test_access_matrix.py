@@ -30,9 +30,10 @@ from checklists.models import (
     Thread,
 )
 from checklists.models.review import Review, Said, Writing
+from portal.accounts.logo import Picture, rewritten
 from portal.accounts.models import Company, ConsultantProfile, Engagement, Invitation
 from reports.models import Share, Statement
-from reports.sheets import name_of, store
+from reports.sheets import name_of, sample_name, store
 from tests.factories import (
     fill,
     make_engagement,
@@ -41,6 +42,7 @@ from tests.factories import (
     make_report,
     make_round,
     make_user,
+    picture,
 )
 
 ACTORS = ["anna", "ben", "clara", "dora", "emil", "frida", "hanna", "anonymous"]
@@ -73,6 +75,9 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "company": {"GET": COMPANY},
     "latest": {"GET": (302, 302, 302, 404, 404, 404, 404, LOGIN)},
     "company_edit": {"GET": LEAD, "POST": (422, *LEAD[1:])},
+    "company_logo": {"GET": COMPANY},
+    "company_logo_put": {"GET": (302, *LEAD[1:]), "POST": (422, *LEAD[1:])},
+    "company_logo_remove": {"POST": (302, *LEAD[1:])},
     "company_council": {"POST": (302, *LEAD[1:])},
     "first_steps_away": {"POST": (302, *LEAD[1:])},
     "members": {"GET": COMPANY},
@@ -102,9 +107,9 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "minutes": {"GET": ROUND},
     "minutes_close": {"POST": (302, 302, *ROUND[2:])},
     "minutes_pdf": {"GET": ROUND, "POST": (302, 302, *ROUND[2:])},
-    "round_xlsx": {"GET": ROUND},
-    "plan_xlsx": {"GET": ROUND},
-    "plan_csv": {"GET": ROUND},
+    "round_xlsx": {"POST": ROUND},
+    "plan_xlsx": {"POST": ROUND},
+    "plan_csv": {"POST": ROUND},
     "question_part": {"GET": ROUND},
     "comment_create": {"POST": (302, 302, *ROUND[2:])},
     "comment_delete": {"POST": (200, 403, *ROUND[2:])},  # Anna's own
@@ -118,6 +123,7 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "report_create": {"POST": (302, *LEAD_OF_ROUND[1:])},
     "report": {"GET": SHARED_REPORT},
     "report_progress": {"GET": SHARED_REPORT},
+    "report_logo": {"GET": SHARED_REPORT},
     "report_pdf": {"GET": SHARED_REPORT},
     "report_retry": {"POST": (302, *LEAD_OF_REPORT[1:])},
     "report_new": {"GET": LEAD_OF_ROUND},
@@ -143,6 +149,7 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     # Whoever holds the link, whoever they are; what it opens needs the cookie of having opened it.
     "shared": {"GET": EVERYBODY, "POST": (302,) * 8},
     "shared_report": {"GET": (404,) * 8},
+    "shared_logo": {"GET": (404,) * 8},
     "shared_pdf": {"GET": (404,) * 8},
     "search": {"GET": EVERYBODY},
     "mail_settings": {"GET": LOGGED_IN, "POST": (*(302,) * 7, LOGIN)},
@@ -161,12 +168,14 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "processing_contract_file": {"GET": EVERYBODY},
     "retention": {"GET": EVERYBODY},
     "accessibility": {"GET": EVERYBODY},
+    "keyboard": {"GET": EVERYBODY},
     "mailbox": {"GET": (404,) * 8},
     "style": {"GET": (404,) * 8},  # demo and debug only
     "aids": {"GET": EVERYBODY},
     "aid": {"GET": EVERYBODY},
     "aid_sheet": {"GET": EVERYBODY},
     "sample_report": {"GET": EVERYBODY},
+    "sample_report_pdf": {"GET": EVERYBODY},
     "question": {"GET": EVERYBODY},
     "steps": {"GET": EVERYBODY},
     "step": {"GET": EVERYBODY},
@@ -190,7 +199,7 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "reviews": {"GET": ROUND},
     "step_decide": {"GET": ROUND, "POST": (422, *LEAD_OF_ROUND[1:])},
     "plan": {"GET": ROUND},
-    "measure_create": {"GET": LEAD_OF_ROUND, "POST": (422, *LEAD_OF_ROUND[1:])},
+    "measure_create": {"GET": ROUND, "POST": (422, 422, *ROUND[2:])},
     # The world's measure is the lead's own: another member reads it, and may talk about it.
     "measure": {"GET": ROUND},
     "measure_edit": {"GET": LEAD_OF_ROUND, "POST": (422, *LEAD_OF_ROUND[1:])},
@@ -238,6 +247,8 @@ def url_names(resolver: URLResolver | None = None, space: str = "") -> set[str]:
 @pytest.fixture
 def world(cast, assessment) -> SimpleNamespace:
     """Anna's company with a report, and Emil's with a canary in every text field."""
+    cast.company.put_logo(rewritten(picture()))
+    cast.other.put_logo(Picture(picture().read() + CANARY.encode(), "png"))
     ours = SimpleNamespace(company=cast.company, assessment=assessment)
     ours.report = make_report(assessment, cast.anna)
     Company.objects.filter(pk=cast.other.pk).update(name=f"{CANARY} GmbH", trade=f"{CANARY}bau")
@@ -289,6 +300,7 @@ def world(cast, assessment) -> SimpleNamespace:
             release=True,
         )
     store(name_of(Edition.current().checksum, "E03"), b"%PDF-1.7 E03")
+    store(sample_name(), b"%PDF-1.7 sample")
     type(cast.emil).objects.filter(pk=cast.emil.pk).update(name=f"{CANARY} Emil")
     return SimpleNamespace(cast=cast, ours=ours, theirs=theirs)
 
@@ -313,6 +325,9 @@ ARGUMENTS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
         [
             "company",
             "company_edit",
+            "company_logo",
+            "company_logo_put",
+            "company_logo_remove",
             "company_council",
             "first_steps_away",
             "members",
@@ -382,6 +397,7 @@ ARGUMENTS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
         [
             "report",
             "report_progress",
+            "report_logo",
             "report_pdf",
             "report_retry",
             "report_docx",
@@ -401,7 +417,7 @@ ARGUMENTS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
     "share_withdraw": lambda it: [it.share.pk],
     "shared": lambda it: [it.link_token],
     **dict.fromkeys(
-        ["shared_report", "shared_pdf"],
+        ["shared_report", "shared_logo", "shared_pdf"],
         lambda it: [it.link.pk],
     ),
     **dict.fromkeys(
@@ -544,7 +560,8 @@ def test_made_up_numbers_are_not_found(world, path, number):
 def test_no_unsafe_route_without_csrf_token(world):
     client = Client(enforce_csrf_checks=True)
     client.force_login(world.cast.anna)
-    for name in (name for name, row in MATRIX.items() if "POST" in row):
+    tokenless = {"trial"}  # asks the browser where the press came from: tests/test_trial.py
+    for name in (name for name, row in MATRIX.items() if "POST" in row and name not in tokenless):
         response = client.post(address(name, world.ours), POSTED.get(name, {}))
         assert (name, response.status_code) == (name, 403)
 

@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from checklists.prepared import Prepared
+from portal.accounts.prepared import Prepared
 from tests.test_access_matrix import ACTORS, LOGIN, MATRIX, ask, outcome, world
 
 __all__ = ["world"]

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from portal.management.commands import housekeeping
+from portal.management.commands import housekeeping, serve
 from reports import jobs
 from reports.models import Report
 
@@ -48,6 +48,11 @@ def test_housekeeping_revives_reports_and_forgets_old_jobs(cast, assessment, cap
         call_command("housekeeping")
     assert capsys.readouterr().out.count("neu eingereiht") == 1
     assert DBTaskResult.objects.count() == 1
+
+
+def test_serve_starts_as_many_workers_as_set():
+    names = [child.name for child in serve.helpers(2)]
+    assert names == ["Auftragsdienst 1", "Auftragsdienst 2", "Hausmeister"]
 
 
 def test_serve_says_in_one_line_that_the_port_is_in_use():

@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 from django.conf import settings
+from PIL import Image
 
 from portal.accessibility import ABSENT, SEEN, TESTED, UNCHECKED, register
 
@@ -107,7 +108,7 @@ def made_up(name: str, said: str) -> bool:
 
 def test_a_component_is_styled_in_one_place():
     """The rule that makes a component stands in one style sheet, or in two that never meet."""
-    apart = {".w-head", ".w-part"}  # reading.css and report-web.css
+    apart = {".w-head"}  # reading.css and report-web.css
     added = {".gs-q", ".gs-q__side"}  # together.css gives a question a row for its conversation
     homes = Counter(
         selector.strip()
@@ -133,3 +134,42 @@ def test_the_register_names_all_criteria_and_tests_that_exist():
         for file, function in named:
             text = (ROOT / file).read_text(encoding="utf-8")
             assert not function or f"def {function}(" in text, (number, file, function)
+
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+
+def test_what_every_area_has_is_styled_once():
+    """Tables, empty states and lists of neighbours are components: no area styles its own."""
+    own = re.compile(r"\.(?!gs-)[a-z]+-(empty|table|nav)\b|\.(?!gs-)[a-z]+-\w+ table\b")
+    for path in CSS:
+        if path.name not in PAPER:
+            css = path.read_text(encoding="utf-8")
+            assert not own.search(css), (path.name, own.search(css))
+    for path in TEMPLATES:
+        for table in re.findall(r"<table\b[^>]*>", path.read_text(encoding="utf-8")):
+            if "pdf" not in path.parts and "mails" not in path.parts:
+                assert re.search(r'class="(gs-table|gs-r-|w-plan)', table), (path, table)
+
+
+def test_a_page_says_where_one_is_and_once_whose_portal():
+    """base.html ends each title with the portal's name; no page does it again."""
+    for path in TEMPLATES:
+        text = path.read_text(encoding="utf-8")
+        said = re.search(r"{% block title %}(.*?){% endblock", text, flags=re.DOTALL)
+        assert not (said and "Gegenstrom" in said[1]), path
+
+
+def test_only_public_pages_have_a_preview(client, db):
+    with Image.open(ROOT / "static" / "img" / "vorschau.png") as picture:
+        assert picture.size == (1200, 630)
+    for address, said in [
+        ("/", "Wo steht Ihr Betrieb bei Arbeit 4.0?"),
+        ("/themen/?klar=1", "Themen"),
+    ]:
+        html = client.get(address).content.decode()
+        assert f'<meta property="og:title" content="{said}">' in html
+        assert re.search(r'og:url"\s+content="http[^"?]+"', html)
+        assert "img/vorschau." in html
+    for address in ("/konto/login/", "/suche/?q=geheim", "/probe/", "/teilen/nichts/"):
+        assert "og:" not in client.get(address).content.decode(), address

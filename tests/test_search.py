@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from checklists.search import excerpt, folded, words_of
-from tests.factories import fill, make_round
+from tests.factories import fill, make_measure, make_round
 
 ADDRESS = reverse("search")
 
@@ -55,6 +55,20 @@ def test_own_notes_are_found_and_nobody_elses(login, cast, assessment):
     assert "Ihre Notizen" not in found(login(cast.clara), "termin kammer")
 
 
+def test_measures_are_found_by_what_why_and_how_where_one_may_see_them(login, cast):
+    ours = make_measure(cast.company, "Abkantpresse", direction="Wissen soll bleiben.")
+    theirs = make_measure(cast.other, "Ofen", way="Einen Kanarienvogel filmen.")
+    for query in ("abkantpresse", "wissen bleiben"):
+        page = found(login(cast.ben), query)
+        assert "Ihre Maßnahmen" in page
+        assert reverse("measure", args=[ours.pk]) in page
+    for actor in (cast.ben, cast.clara, cast.dora, cast.frida):
+        assert reverse("measure", args=[theirs.pk]) not in found(login(actor), "kanarienvogel")
+        if actor != cast.ben:
+            assert "Ihre Maßnahmen" not in found(login(actor), "abkantpresse")
+    assert "Einen Kanarienvogel filmen." in found(login(cast.emil), "kanarienvogel")
+
+
 def test_script_in_a_query_stays_text(client, db):
     assert "<script>alert" not in found(client, "<script>alert(1)</script>")
 
@@ -70,6 +84,8 @@ def test_excerpts_are_cut_between_words():
 
 def test_few_queries(login, cast, assessment, django_assert_max_num_queries):
     client = login(cast.ben)
+    for number in range(20):
+        make_measure(cast.company, f"Daten {number}", way="Daten ordnen.")
     found(client, "daten")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         found(client, "daten")

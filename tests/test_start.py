@@ -43,7 +43,7 @@ def test_the_price_is_the_operators_words(client, db, settings):
 def test_three_doors_say_where_to_go(html, door, names):
     doors = html[html.index('class="s-doors"') :]
     behind = doors[doors.index(f"<h3>{door}</h3>") :].partition("</li>")[0]
-    links = re.findall(r'href="([^"]+)"', behind)
+    links = re.findall(r'(?:href|action)="([^"]+)"', behind)
     assert [link.partition("?")[0] for link in links] == [reverse(name) for name in names]
 
 

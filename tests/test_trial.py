@@ -98,6 +98,28 @@ def test_beginning_again_goes_on(visitor, trial):
     assert Company.objects.count() == 1
 
 
+def test_one_press_on_the_start_page_begins_it_and_no_other_site_can_press(db):
+    """The start page is the same for everybody and holds no token: the browser says where the
+    press came from."""
+    html = Client().get("/").content.decode()
+    assert html.count('action="/probe/"') == 3
+    assert "sieben\xa0Tage lang, mit einem Cookie" in html
+    assert "csrfmiddlewaretoken" not in html
+    for said, begins in [
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"}, False),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+        ({"Origin": "https://anderswo.example"}, False),
+        ({"Origin": "null"}, False),
+        ({"Origin": "http://testserver"}, True),
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+    ]:
+        browser = Client(enforce_csrf_checks=True)
+        response = browser.post("/probe/", headers=said)
+        assert (response.status_code == 302) is begins, said
+        assert ("probe" in browser.cookies) is begins, said
+    assert Company.objects.count() == 2
+
+
 def test_somebody_logged_in_needs_no_trial(cast, login):
     assert login(cast.anna).post("/probe/").headers["Location"] == "/uebersicht/"
     assert not Company.objects.filter(trial_until__isnull=False).exists()

@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from checklists.models.catalogue import Question
-from checklists.prepared import Update, prepared
 from checklists.results import OFFEN
+from portal.accounts.prepared import Update, prepared
 
 if TYPE_CHECKING:
     from checklists.models.assessment import Assessment

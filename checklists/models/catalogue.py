@@ -96,6 +96,11 @@ class Step(models.Model):
     def natural_key(self) -> tuple[str]:
         return (self.key,)
 
+    @property
+    def concerns_staff(self) -> bool:
+        """Whether one of its questions names the works council or needs one: one query."""
+        return self.questions.live().exclude(works_council="").exists()
+
 
 class AidQuerySet(models.QuerySet["DecisionAid"]):
     def with_questions(self) -> AidQuerySet:

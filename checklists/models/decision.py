@@ -85,6 +85,11 @@ class StepDecision(models.Model):
     def __str__(self) -> str:
         return f"{self.step}: {self.get_kind_display()}"
 
+    @property
+    def is_due(self) -> bool:
+        """Put off until a day that has come (Europe/Berlin)."""
+        return self.look_again_on is not None and self.look_again_on <= timezone.localdate()
+
     @classmethod
     def put_off(
         cls, company: Company, step: Step, until: date, *, assessment: Assessment, by: User

@@ -21,6 +21,7 @@ from checklists.models.planned import TITLE_LENGTH, MeasureQuerySet, Planned
 from portal.accounts.models import Company, Membership
 
 if TYPE_CHECKING:
+    from checklists.models.follow_up import MeasureEvent
     from portal.accounts.models import User
 
 DEFAULT_DAYS = 28  # how long a measure taken by one click has
@@ -75,6 +76,7 @@ class Measure(Planned):
                 title=step.title[:TITLE_LENGTH],
                 done_when=step.done_when,
                 effort=step.effort,
+                affects_staff=cls.Said.YES if step.concerns_staff else "",
                 responsible=by,
                 assigned=True,
                 starts_on=today,
@@ -175,7 +177,7 @@ class Measure(Planned):
         left: a measure that was only just taken is gone again. Undoing twice is once."""
         with transaction.atomic():
             self._hold()
-            last = self.events.exclude(what="effect").order_by("-pk").first()
+            last = self.last_change()
             if last is None or self.version != version:
                 if last and last.what == "undone" and last.version == version + 1:
                     return True
@@ -189,6 +191,10 @@ class Measure(Planned):
             again = None if gaps is None else Question.objects.filter(pk__in=gaps)
             self._write("undone", values, version=version, by=by, gaps=again)
         return True
+
+    def last_change(self) -> MeasureEvent | None:
+        """What an undo takes back; an answer about the effect is none."""
+        return self.events.exclude(what="effect").order_by("-pk").first()
 
     # --- how a verb writes -------------------------------------------------------------------
 

@@ -30,9 +30,12 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         return self.filter(Exists(Membership.objects.seats(user, *TEAM)))
 
     def editable_by(self, user: User) -> MeasureQuerySet:
-        """A lead changes all of the company's, a member those they are responsible for."""
-        own = Q(Exists(Membership.objects.seats(user, Role.MEMBER)), responsible=user)
-        return self.filter(Q(Exists(Membership.objects.seats(user, Role.LEAD))) | own)
+        """A lead changes all of the company's, a member their own: those they are responsible for
+        and those they planned themselves."""
+        planned = self.model._default_manager.filter(events__what="created", events__by=user)
+        own = Q(responsible=user) | Q(pk__in=planned.values("pk"))
+        member = Q(Exists(Membership.objects.seats(user, Role.MEMBER)))
+        return self.filter(Q(Exists(Membership.objects.seats(user, Role.LEAD))) | member & own)
 
     def opened_to(self, consultant: User) -> MeasureQuerySet:
         """Measures that a live engagement lets the consultant see."""
@@ -46,6 +49,10 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
     def overdue(self) -> MeasureQuerySet:
         """Still to be done, past their day (Europe/Berlin). What was put off is not late."""
         return self.filter(status__in=TO_DO, due_on__lt=timezone.localdate())
+
+    def resting_too_long(self) -> MeasureQuerySet:
+        """Put off until a day that has come."""
+        return self.filter(status="put_off", look_again_on__lte=timezone.localdate())
 
     def orphaned(self) -> MeasureQuerySet:
         """Live ones whose responsible person belongs to the company no more."""
@@ -68,7 +75,9 @@ class Planned(models.Model):
         MIDDLE = 2, _("mittel")
         LOW = 3, _("niedrig")
 
-    class Budget(models.TextChoices):
+    class Said(models.TextChoices):
+        """What somebody said; "" where nobody did."""
+
         YES = "yes", _("ja")
         NO = "no", _("nein")
 
@@ -104,9 +113,12 @@ class Planned(models.Model):
         _("Wie wichtig?"), choices=Priority, default=Priority.MIDDLE
     )
     effort = models.CharField(_("Aufwand"), max_length=120, blank=True)
-    budget = models.CharField(_("Kostet es Geld?"), max_length=3, choices=Budget, blank=True)
+    budget = models.CharField(_("Kostet es Geld?"), max_length=3, choices=Said, blank=True)
     budget_amount = models.DecimalField(
         _("Betrag in Euro"), max_digits=10, decimal_places=2, null=True, blank=True
+    )
+    affects_staff = models.CharField(
+        _("Betrifft das die Beschäftigten?"), max_length=3, choices=Said, blank=True
     )
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     look_again_on = models.DateField(null=True, blank=True)  # put off until
@@ -161,6 +173,9 @@ class Planned(models.Model):
             models.CheckConstraint(
                 condition=Q(priority__in=[1, 2, 3]) & Q(budget__in=["", "yes", "no"]),
                 name="measure_choices_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(affects_staff__in=["", "yes", "no"]), name="measure_affects_known"
             ),
             models.CheckConstraint(
                 condition=Q(budget_amount=None) | Q(budget="yes", budget_amount__gte=0),

@@ -13,6 +13,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -92,7 +93,7 @@ def symbols() -> SafeString:
         for name in MARKS
     ]
     sheet += [
-        f'<symbol id="stufe-{stage.value}" viewBox="0 0 24 24">'
+        f'<symbol id="i-stufe-{stage.value}" viewBox="0 0 24 24">'
         f"{_shape(f'stufe-{stage.value}')}</symbol>"
         for stage in Stage
     ]
@@ -170,6 +171,13 @@ def _link(key: str, number: int, shape: str, _language: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=5000)
+def answer_address(assessment: int, key: str) -> str:
+    """Where an answer is sent to: many on a page, and the same at each click."""
+    return reverse("answer", args=[assessment, key])
+
+
+@register.simple_tag
 def still(name: str, **values: Any) -> SafeString:
     """A part that depends on nothing but these values: rendered once, then kept.
 
@@ -190,6 +198,17 @@ def unindented(content: SafeString) -> SafeString:
     return _drawn(re.sub(r"\n\s+", "\n", content))
 
 
+@register.simple_block_tag(takes_context=True)
+def titled(context: dict[str, Any], content: SafeString) -> SafeString:
+    """The page's title: what it is, then whose portal. A public page says it to whoever shows a
+    preview of its address, too."""
+    said = _drawn(" ".join(content.split()))  # escaped where the block was filled
+    title = format_html("<title>{} – Gegenstrom</title>", said)
+    if not context.get("public"):
+        return title
+    return format_html('{}<meta property="og:title" content="{}">', title, said)
+
+
 @register.simple_tag
 def stage_sign(number: int | None, own: bool = False) -> SafeString:
     """A stage's sign: a dot on its stair. Nothing for a stage that does not exist."""
@@ -203,7 +222,7 @@ def _stage_sign(number: int, own: bool) -> SafeString:
     frame = f'class="gs-stair" aria-hidden="true" viewBox="0 0 24 24" width="24" height="24" {PEN}'
     if own:
         return _drawn(f"<svg {frame}>{_shape(f'stufe-{number}')}</svg>")
-    return _drawn(f'<svg class="gs-stair" aria-hidden="true"><use href="#stufe-{number}"/></svg>')
+    return _drawn(f'<svg class="gs-stair" aria-hidden="true"><use href="#i-stufe-{number}"/></svg>')
 
 
 @register.simple_tag

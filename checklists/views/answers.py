@@ -20,6 +20,10 @@ from portal.accounts.models import Role
 from portal.accounts.requests import ActorRequest
 from portal.accounts.trial import trial_allowed
 
+# What most questions have to say besides themselves. A template looks long for a name it does not
+# know, and a checklist has many questions.
+QUIET: dict[str, Any] = {"back": "", "conflict": None, "form_error": "", "kept": {}, "saved": False}
+
 
 @trial_allowed
 @require_GET
@@ -68,6 +72,7 @@ def answer(request: ActorRequest, pk: int, key: str) -> HttpResponse:
         "topic": topic,
         "line": line,
         "writable": assessment.is_open,
+        **QUIET,
         **state,
     }
     return render(request, "checklists/_answer_saved.html", context, status=status)
@@ -110,6 +115,7 @@ def checklist_page(
     sheet = sheet or Sheet.of(assessment)
     topic.mark = next((each.mark for each in sheet.topics if each.aid == topic.aid), "")
     context = {
+        **QUIET,
         "assessment": assessment,
         "company": assessment.company,
         "role": role,

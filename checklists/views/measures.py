@@ -16,13 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from checklists import calendar
 from checklists import plan_access as access
-from checklists.access import team_of
 from checklists.models import Measure, MeasureComment, MeasureConflict
 from checklists.plan_forms import CheckForm, MeasureCommentForm, MeasureForm, MoveForm
 from checklists.story import gap_lines, story_of
 from checklists.views.undo import done, where_from
 from portal.accounts.access import role_in
-from portal.accounts.models import Company, Role
+from portal.accounts.models import Company
 from portal.accounts.requests import UserRequest
 
 Verb = Callable[[Measure, dict[str, Any], Any], None]
@@ -63,52 +62,56 @@ def measure(request: UserRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def create(request: UserRequest, pk: int) -> HttpResponse:
-    """A measure of the firm's own, or one that a consultant proposed."""
-    company = access.company_to_plan(request.user, pk)
+    """A measure of the firm's own, or one that a consultant proposed. A member's is theirs to
+    carry."""
+    company = access.company_with_plan(request.user, pk)
+    role = role_in(request.user, company)
     sheet = access.latest_sheet(request.user, company)
     proposed = access.reviewed_topic(request.user, company, request.GET.get("aus", ""))
     initial = {"title": proposed.next_step[:160], "way": proposed.next_step} if proposed else {}
     form = MeasureForm(
         request.POST if request.method == "POST" else None,
-        people=team_of(company),
+        people=access.people_to_carry(role, company),
         gaps=access.gaps_for(sheet),
         initial=initial,
     )
     if request.method == "POST" and form.is_valid():
         try:
-            planned = Measure.plan(company, by=request.user, gaps=form.chosen_gaps(), **form.said())
+            said = form.said(carrier=request.user)
+            planned = Measure.plan(company, by=request.user, gaps=form.chosen_gaps(), **said)
         except ValidationError as error:
             form.add_refusal(error)
         else:
             done(request, _("„%(title)s“ steht im Plan.") % {"title": planned.title}, planned)
             return redirect("measure", planned.pk)
-    return _form_page(request, form, company, proposed=proposed)
+    return _form_page(request, form, company, role, proposed=proposed)
 
 
 @require_http_methods(["GET", "POST"])
 def edit(request: UserRequest, pk: int) -> HttpResponse:
     """Change what stands there. Somebody else was quicker: 409 with both, nothing lost."""
     shown = access.measure_to_change(request.user, pk)
+    role, closed = role_in(request.user, shown.company), access.closed_by(shown)
     sheet = access.latest_sheet(request.user, shown.company)
     form = MeasureForm(
         request.POST if request.method == "POST" else None,
         instance=shown,
-        initial={"version": shown.version, "gaps": access.closed_by(shown)},
-        people=team_of(shown.company),
-        gaps=access.gaps_for(sheet, shown),
+        initial={"version": shown.version, "gaps": closed},
+        people=access.people_to_carry(role, shown.company),
+        gaps=access.gaps_for(sheet, closed),
     )
     if request.method == "POST" and form.is_valid():
         version = form.cleaned_data["version"] or 0
         try:
             shown.change(form.said(), gaps=form.chosen_gaps(), version=version, by=request.user)
         except MeasureConflict as conflict:
-            return _form_page(request, form, shown.company, standing=conflict.current)
+            return _form_page(request, form, shown.company, role, standing=conflict.current)
         except ValidationError as error:
             form.add_refusal(error)
         else:
             done(request, _("„%(title)s“ ist gespeichert.") % {"title": shown.title}, shown)
             return redirect("measure", shown.pk)
-    return _form_page(request, form, shown.company, shown=shown)
+    return _form_page(request, form, shown.company, role, shown=shown)
 
 
 @require_POST
@@ -118,6 +121,7 @@ def move(request: UserRequest, pk: int) -> HttpResponse:
     form = MoveForm(request.POST)
     if not form.is_valid():
         return _page(request, moved, move_form=form, status=422)
+    access.need_say(request.user, moved, form.cleaned_data["was"])
     verb, said = MOVES[form.cleaned_data["was"]]
     try:
         verb(moved, form.cleaned_data, request.user)
@@ -135,7 +139,7 @@ def move(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def undo(request: UserRequest, pk: int) -> HttpResponse:
     """Take the last change back."""
-    shown = access.measure_to_change(request.user, pk)
+    shown = access.measure_to_undo(request.user, pk)
     version = request.POST.get("version", "")
     back = reverse("plan", args=[shown.company_id])
     try:
@@ -203,6 +207,7 @@ def _page(
         "role": role,
         "assessment": sheet and sheet.assessment,
         "may_change": access.may_change(request.user, shown),
+        "has_say": access.has_say(role, shown),
         "former": access.has_left(shown),
         "gaps": gap_lines(shown, sheet),
         "checks": shown.checks.all(),
@@ -221,6 +226,7 @@ def _form_page(
     request: UserRequest,
     form: MeasureForm,
     company: Company,
+    role: str,
     *,
     shown: Measure | None = None,
     standing: Measure | None = None,
@@ -231,7 +237,7 @@ def _form_page(
     context = {
         "form": form,
         "company": company,
-        "role": Role.LEAD,
+        "role": role,
         "measure": shown or standing,
         "standing": standing,
         "differs": form.differences(standing) if standing else [],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
+from django.core.files import File
 from django.db.models import QuerySet
 from django.http import Http404
 
@@ -54,6 +55,17 @@ def company_to_lead(user: User, pk: int) -> Company:
     if not Company.objects.editable_by(user).filter(pk=pk).exists():
         raise PermissionDenied
     return company
+
+
+def logo_of(company: Company) -> File[bytes]:
+    """The company's logo, open. Raises Http404 while there is none, and when it was replaced while
+    somebody was asking for it."""
+    if not company.logo:
+        raise Http404
+    try:
+        return company.logo.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
 
 
 def leads_of(company: Company) -> list[User]:

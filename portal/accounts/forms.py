@@ -71,7 +71,15 @@ class HeadcountField(forms.IntegerField):
         return super().to_python(value)
 
 
-class CompanyForm(forms.ModelForm):
+class _OfCompany(forms.ModelForm):
+    """Writes the fields it asks for: what else the row says may have changed meanwhile."""
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.save(update_fields=list(self.fields) if self.instance.pk else None)
+        return self.instance
+
+
+class CompanyForm(_OfCompany):
     """The profile of a company. Only its name is asked for; nothing else is needed to start."""
 
     headcount = HeadcountField(
@@ -151,7 +159,7 @@ class TrialNameForm(forms.ModelForm):
         self.helper.disable_csrf = True
 
 
-class WorksCouncilForm(forms.ModelForm):
+class WorksCouncilForm(_OfCompany):
     """The one question that is asked before somebody is invited."""
 
     works_council = forms.ChoiceField(choices=WorksCouncil.choices)

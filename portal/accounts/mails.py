@@ -30,6 +30,7 @@ class Kind(models.TextChoices):
     DELETION = "deletion", _("Ein Betrieb oder Konto wird gelöscht")
     DELEGATION = "delegation", _("Jemand übergibt Ihnen ein Thema")
     SHARE = "share", _("Ein Bericht wird dem Betriebsrat freigegeben")
+    REPORT = "report", _("Ein Bericht, auf den Sie länger warten, ist fertig")
     STATEMENT = "statement", _("Der Betriebsrat nimmt Stellung")
     REVIEW = "review", _("Die Beratung gibt ihren Bericht frei")
     REMINDER = "reminder", _("Erinnerung an einen Termin")

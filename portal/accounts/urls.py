@@ -7,6 +7,9 @@ urlpatterns = [
     path("betriebe/", companies.companies, name="companies"),
     path("betriebe/neu/", companies.create, name="company_create"),
     path("betriebe/<int:pk>/aendern/", companies.edit, name="company_edit"),
+    path("betriebe/<int:pk>/logo/", companies.logo, name="company_logo"),
+    path("betriebe/<int:pk>/logo/neu/", companies.put_logo, name="company_logo_put"),
+    path("betriebe/<int:pk>/logo/entfernen/", companies.remove_logo, name="company_logo_remove"),
     path(
         "betriebe/<int:pk>/erste-schritte/ausblenden/",
         companies.put_first_steps_away,

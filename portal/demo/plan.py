@@ -89,7 +89,8 @@ def _own_ideas(company: Company, lead: User, member: User) -> None:
         team="Herr Krause, Azubis",
         way="Zehn kurze Filme mit dem Handy, jeden Dienstag einer.",
         priority=Measure.Priority.HIGH,
-        budget=Measure.Budget.YES,
+        affects_staff=Measure.Said.YES,
+        budget=Measure.Said.YES,
         budget_amount=400,
         starts_on=today + timedelta(days=20),
         due_on=today + timedelta(days=110),
@@ -100,6 +101,7 @@ def _own_ideas(company: Company, lead: User, member: User) -> None:
         title="Regal für Prüfmittel beschriften",
         responsible_role="Meister Werkstatt",
         effort="ein Vormittag",
+        affects_staff=Measure.Said.NO,
         due_on=today + timedelta(days=6),
     )
     app = Measure.plan(company, by=lead, title="Eigene App für Stundenzettel")

@@ -163,6 +163,8 @@ def _since(paper: _Paper) -> None:
             for each in since.moved
         ]
         paper.table(("Thema", f"Bericht {since.number}", "dieser Bericht"), rows, (4, 4, 4))
+    elif "comparison" in paper.content.parts and not since.topics:
+        paper.text("Wie sich die Antworten verändert haben, steht unter „Was sich bewegt hat“.")
     for heading, titles in (
         ("Neu dabei", since.only_now),
         ("Schritte, die sich erledigt haben", since.steps_closed),
@@ -289,9 +291,13 @@ def _effects(paper: _Paper) -> None:
     rows = [
         (each.title, each.who, day(each.due_on), "") for each in (plan.measures if plan else ())
     ]
-    rows = rows or [(step.title, step.who, "", "") for step in paper.content.steps]
+    if plan is None or not plan.left_out:
+        rows = rows or [(step.title, step.who, "", "") for step in paper.content.steps]
     titles = ("Maßnahme", "verantwortlich", "Frist", "für die Beschäftigten")
-    paper.table(titles, rows, (5, 3, 2.5, 5))
+    if rows:
+        paper.table(titles, rows, (5, 3, 2.5, 5))
+    if said := summary.not_for_staff(paper.content):
+        paper.text(said)
 
 
 def _places(paper: _Paper) -> None:

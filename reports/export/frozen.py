@@ -14,6 +14,7 @@ WORDS = {
     "entfaellt": "entfällt",
     "": "offen",
 }
+STAFF = {"yes": "ja", "no": "nein", "": ""}
 
 
 def tables(content: Content) -> list[Table]:
@@ -68,6 +69,7 @@ def _measures(content: Content) -> Table:
             Column(_("Beginn"), 12, lambda each: each.starts_on),
             Column(_("Frist"), 12, lambda each: each.due_on),
             Column(_("Erledigt am"), 12, lambda each: each.done_on),
+            Column(_("Betrifft Beschäftigte"), 12, lambda each: STAFF[each.affects_staff]),
             Column(_("Lücken"), 22, lambda each: ", ".join(each.closes), wrap=True),
             Column(_("Richtung"), 44, lambda each: each.direction, wrap=True),
             Column(_("Fertig, wenn"), 40, lambda each: each.done_when, wrap=True),

@@ -91,6 +91,11 @@ def measures(found: MeasureQuerySet, company: Company) -> Table:
             Column(_("Aufwand"), 20, lambda row: row.measure.effort, wrap=True),
             Column(_("Kostet Geld"), 12, lambda row: str(row.measure.get_budget_display())),
             Column(_("Betrag in Euro"), 15, lambda row: row.measure.budget_amount),
+            Column(
+                _("Betrifft Beschäftigte"),
+                12,
+                lambda row: str(row.measure.get_affects_staff_display()),
+            ),
             Column(_("Stufe"), 7, lambda row: row.stage and int(row.stage)),
             Column(_("Lücken"), 22, lambda row: ", ".join(row.keys), wrap=True),
             Column(_("Richtung"), 44, lambda row: row.measure.direction, wrap=True),

@@ -206,6 +206,11 @@ class Report(models.Model):
         return self.state == self.State.WITHDRAWN
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether its PDF is still to come."""
+        return self.state in {self.State.QUEUED, self.State.RUNNING}
+
+    @property
     def file_name(self) -> str:
         return self.named("pdf")
 
@@ -225,20 +230,28 @@ class Report(models.Model):
     def freeze(
         cls, assessment: Assessment, options: Options | None = None, *, by: User | None
     ) -> Report:
-        """A new report of the round as it stands now, with the company's next number. While one
-        with the same content waits for its PDF, it is that one: a double click makes one report.
-        Raises ValidationError while too many of the company wait."""
+        """A new report of the round as it stands now, or the one that waits with this content."""
+        return cls.order(assessment, options, by=by)[0]
+
+    @classmethod
+    def order(
+        cls, assessment: Assessment, options: Options | None = None, *, by: User | None
+    ) -> tuple[Report, bool]:
+        """A new report of the round as it stands now, with the company's next number, and whether
+        it is new. While one with the same content waits for its PDF, it is that one: a double click
+        makes one report and one job. Raises ValidationError while too many of the company wait."""
         options = options or Options()
         with transaction.atomic():
             # The company row is the lock: two clicks get two numbers, never one twice.
-            Company.objects.select_for_update().get(pk=assessment.company_id)
+            locked = Company.objects.select_for_update().get(pk=assessment.company_id)
+            assessment.company = locked  # with the logo that is there while we hold it
             reports = cls.objects.filter(company=assessment.company_id)
             frozen = _build(assessment, options, reports)
             content = to_json(frozen)
             waiting = list(reports.waiting())
             for report in waiting:
                 if {**report.content, "since": None} == content:
-                    return report
+                    return report, False
             if len(waiting) >= cls.MAX_WAITING:
                 raise ValidationError(
                     _("Es warten schon %(count)s Berichte auf ihr PDF. Bitte einen Moment Geduld."),
@@ -250,7 +263,7 @@ class Report(models.Model):
                 frozen = replace(frozen, since=since_last(before.number, before.frozen, frozen))
                 content = to_json(frozen)
             last = reports.aggregate(last=models.Max("number"))["last"] or 0
-            return cls.objects.create(
+            made = cls.objects.create(
                 company=assessment.company,
                 assessment=assessment,
                 number=last + 1,
@@ -260,6 +273,7 @@ class Report(models.Model):
                 token_hash=hashed(_token(assessment.company_id, last + 1)),
                 made_by=by,
             )
+            return made, True
 
     def claim(self) -> bool:
         """Take the job for one attempt. False when somebody else has it or it is done."""

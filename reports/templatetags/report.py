@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cache, lru_cache
 
@@ -14,9 +15,11 @@ from django.utils.text import slugify
 from checklists.directory import nobody_in
 from checklists.models import Stage
 from portal.accounts.models import Region
-from reports import charts, summary
+from reports import charts, summary, timeline
 from reports.charts import n
 from reports.content import AnsweredQuestion, Content, NextStep, Place, TopicResult
+from reports.logo import Logo
+from reports.moved import Comparison, TopicChange
 
 register = template.Library()
 
@@ -101,11 +104,40 @@ def _cell(values: tuple[str, ...]) -> SafeString:
 
 
 @register.simple_tag
+def months(content: Content) -> timeline.Timeline:
+    """The plan over its months, as it stood on the report's day."""
+    return timeline.timeline(content.plan.measures if content.plan else (), content.made_on)
+
+
+@register.simple_tag
+def drawn(figure: charts.Figure) -> SafeString:
+    return _svg(figure)
+
+
+@register.simple_tag
+def then_now(topic: TopicChange, comparison: Comparison) -> SafeString:
+    """A topic's answers in the round before and in this one; one mark takes the same room in each
+    topic."""
+    most = max(each.now.total for each in comparison.topics)
+    said = f"Damals {summary.counts(topic.then)}; jetzt {summary.counts(topic.now)}."
+    return _svg(charts.then_now(topic.then, topic.now, most, said))
+
+
+@register.simple_tag
 @lru_cache(maxsize=64)  # each report has an address of its own
 def qr(address: str, size: int) -> SafeString:
     """The QR code of an address, `size` mm wide."""
     matrix = segno.make(address, error="m", micro=False).matrix
     return _svg(charts.qr(matrix, f"QR-Code mit der Adresse {address}", size=size))
+
+
+@register.simple_tag
+def firm_logo(logo: Logo, width: float, height: float) -> SafeString:
+    """The firm's logo in the PDF, at most so large in mm. The name stands beside it: it is no
+    picture that anybody would have to be told of."""
+    style = "width:{}mm;height:{}mm"
+    size = style.format(*map(n, logo.within(width, height)))
+    return format_html('<div class="own" style="{}"></div>', size)
 
 
 @register.simple_tag
@@ -121,6 +153,11 @@ def place_groups(content: Content) -> list[summary.Shelf]:
 @register.simple_tag
 def turning(content: Content, step: NextStep) -> str:
     return summary.turning(content, step)
+
+
+@register.simple_tag
+def not_for_staff(content: Content) -> str:
+    return summary.not_for_staff(content)
 
 
 @register.simple_tag
@@ -142,13 +179,29 @@ def page_plan(topic: TopicResult) -> charts.PagePlan:
 
 
 @register.filter
+def tall(question: AnsweredQuestion) -> bool:
+    """Whether its row is about a page high: it may break, or its heading would stand alone."""
+    return charts.lines_of(tidy(f"{question.reason}\n{question.note}"), 112, 8.5) > 45
+
+
+@register.filter
 def own_rows(content: Content) -> range:
-    """Rows of the plan for a firm's own ideas, as far as its page has room beside the steps."""
-    rows = len(content.plan.measures) if content.plan else 0
+    """Rows of the plan for a firm's own ideas, as far as its page has room beside the steps, the
+    picture and what was put off."""
+    plan = content.plan
+    rows = len(plan.measures) if plan else 0
     rows = rows or len(content.steps)
     if rows == 0:
         return range(6 if summary.few(content) else 12)
-    return range(2 if summary.few(content) else 3 if rows <= 16 else 0)
+    room = 185.0 - 11.3 * rows
+    below = 0.0
+    if plan and (figure := months(content).figure):
+        below += figure.height + 22
+    if plan and plan.decisions:
+        said = (f"{each.title}: {each.kind_name}. {each.reason}" for each in plan.decisions)
+        below += 11 + sum(5 * charts.lines_of(text, 140, 10) for text in said)
+    room -= below if below <= room else 0  # else it stands on the next page
+    return range(max(0, min(2 if summary.few(content) else 3, math.floor(room / 11.3))))
 
 
 @register.filter

@@ -11,7 +11,7 @@ from checklists.reading import Library
 from checklists.views.catalogue import missing
 from checklists.views.public import ReaderRequest, page, public
 from reports.sample import sample
-from reports.sheets import name_of
+from reports.sheets import name_of, sample_name
 
 
 @public
@@ -21,8 +21,14 @@ def aid_sheet(request: ReaderRequest, library: Library, code: str) -> HttpRespon
         if code.upper() in library.chapters:
             return redirect("aid_sheet", code.upper(), permanent=True)
         return missing(request, library, _("Dieses Thema gibt es hier nicht"))
+    return _stored(
+        request, library, name_of(library.checksum, code), f"checkliste-{code.lower()}.pdf"
+    )
+
+
+def _stored(request: ReaderRequest, library: Library, name: str, filename: str) -> HttpResponseBase:
     try:
-        stored = default_storage.open(name_of(library.checksum, code), "rb")
+        stored = default_storage.open(name, "rb")
     except FileNotFoundError:
         return missing(
             request,
@@ -30,12 +36,16 @@ def aid_sheet(request: ReaderRequest, library: Library, code: str) -> HttpRespon
             _("Dieses Blatt wird noch gesetzt"),
             reason=_("Es dauert meist weniger als eine Minute. Laden Sie die Seite dann neu."),
         )
-    return FileResponse(
-        stored, filename=f"checkliste-{code.lower()}.pdf", content_type="application/pdf"
-    )
+    return FileResponse(stored, filename=filename, content_type="application/pdf")
 
 
 @public
 def sample_report(request: ReaderRequest, library: Library) -> HttpResponse:
     """What one takes home in the end, of a made-up firm."""
     return page(request, "reports/sample_report.html", {"content": sample()})
+
+
+@public
+def sample_report_pdf(request: ReaderRequest, library: Library) -> HttpResponseBase:
+    """The same as a file to print, made by whatever makes every other."""
+    return _stored(request, library, sample_name(), "musterbericht.pdf")

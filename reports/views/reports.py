@@ -15,10 +15,11 @@ from portal.accounts.access import company_to_read, role_in
 from portal.accounts.models import Role, Visitor
 from portal.accounts.requests import ActorRequest, UserRequest
 from portal.accounts.trial import REPORTS, pause, trial_allowed
-from reports import access
+from reports import access, ordered
 from reports.forms import OrderForm
 from reports.jobs import make_pdf, verification_address
 from reports.kinds import PURPOSES, Kind
+from reports.logo import Logo
 from reports.models import Report
 
 
@@ -35,11 +36,14 @@ def create(request: ActorRequest, pk: int) -> HttpResponse:
         return _order(request, assessment, form, status=422)
     try:
         with transaction.atomic():
-            report = Report.freeze(assessment, form.wanted(), by=by)
-            make_pdf.enqueue(report.pk)
+            report, is_new = Report.order(assessment, form.wanted(), by=by)
+            if is_new:
+                make_pdf.enqueue(report.pk)
     except ValidationError as error:
         messages.info(request, error.messages[0])
         return redirect("reports", assessment.company_id)
+    if by:
+        ordered.remember(request.session, report)
     return redirect(report)
 
 
@@ -86,25 +90,39 @@ def reports(request: ActorRequest, pk: int) -> HttpResponse:
 def report(request: ActorRequest, pk: int) -> HttpResponse:
     """The report as a page: the same content as the PDF."""
     shown = access.report_to_read(request.user, pk)
+    ordered.looked_at(request.session, shown)
     role = role_in(request.user, shown.company)
-    if shown.is_withdrawn:
-        gone = {"report": shown, "company": shown.company, "role": role, "nav": "reports"}
-        return render(request, "reports/withdrawn.html", gone)
     context = {
         "report": shown,
+        "company": shown.company,
+        "role": role,
+        "engagement": None if role else access.engagement_about(request.user, shown),
+        "nav": {"": "consulting", Role.WORKS_COUNCIL: "council"}.get(role, "reports"),
+    }
+    if shown.is_withdrawn:
+        return render(request, "reports/withdrawn.html", context)
+    context |= {
         "content": shown.frozen,
         "address": verification_address(shown),
-        "company": shown.company,
         "assessment": shown.assessment,
-        "role": role,
         "can_retry": role == Role.LEAD,
         "can_share": role == Role.LEAD,
         "can_answer": role == Role.WORKS_COUNCIL,
         "statements": access.statements_on(shown, role),
         "links": access.links_of(shown, role),
-        "nav": "council" if role == Role.WORKS_COUNCIL else "reports",
     }
     return render(request, "reports/report.html", context)
+
+
+@require_GET
+def logo(request: UserRequest, pk: int) -> HttpResponse:
+    """The firm's logo as the report keeps it. Raises Http404 where it has none."""
+    return picture_of(access.logo_of(access.report_to_read(request.user, pk)))
+
+
+def picture_of(kept: Logo) -> HttpResponse:
+    headers = {"Content-Disposition": "inline", "Cache-Control": "private, no-store"}
+    return HttpResponse(kept.picture, content_type=kept.type, headers=headers)
 
 
 @trial_allowed
@@ -112,9 +130,10 @@ def report(request: ActorRequest, pk: int) -> HttpResponse:
 def progress(request: ActorRequest, pk: int) -> HttpResponse:
     """How far the PDF is; asked for every second while it is being made."""
     shown = access.report_to_read(request.user, pk)
+    ordered.looked_at(request.session, shown)
     role = role_in(request.user, shown.company)
     context = {"report": shown, "can_retry": role == Role.LEAD}
-    return render(request, "reports/_progress.html", context)
+    return render(request, "reports/_progress_told.html", context)
 
 
 @trial_allowed
@@ -137,4 +156,5 @@ def retry(request: UserRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         if failed.retry():
             make_pdf.enqueue(failed.pk)
+            ordered.remember(request.session, failed)
     return redirect(failed)

@@ -21,6 +21,7 @@ from reports import access
 from reports.forms import OpenForm
 from reports.jobs import verification_address
 from reports.models import Share
+from reports.views.reports import picture_of
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[Any, Arguments], HttpResponseBase]
@@ -125,6 +126,16 @@ def pdf(request: Any, pk: int) -> HttpResponseBase:
         filename=share.report.file_name,
         content_type="application/pdf",
     )
+
+
+@unlisted
+@require_safe
+def logo(request: Any, pk: int) -> HttpResponse:
+    """The firm's logo as the shared report keeps it, as long as its link is good."""
+    share = _let_in(request, pk)
+    if share is None or not share.report.frozen.logo:
+        return _gone(request)
+    return picture_of(access.logo_of(share.report))
 
 
 def _cookie(pk: int) -> str:

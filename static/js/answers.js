@@ -145,6 +145,16 @@
   }
 
   // --- What one sees -----------------------------------------------------------------------------
+  // When something here was last saved, by this device's clock; nobody else learns it.
+  let savedAt = "";
+  function sayWhen(saved) {
+    if (saved) savedAt = new Date().toLocaleTimeString("de", { hour: "2-digit", minute: "2-digit" });
+    const place = document.querySelector("[data-saved-at]");
+    if (!place || !savedAt) return;
+    place.hidden = false;
+    place.querySelector("span").textContent = savedAt;
+  }
+
   function show(queue, fresh, page, saved) {
     const question = article(queue.key);
     const inside = question.contains(document.activeElement) ? document.activeElement : null;
@@ -168,6 +178,7 @@
     if (saved && saved.close) closeNote(question, inside);
     if (inside && !inside.isConnected) landing(question).focus({ preventScroll: true });
     for (const other of queues.values()) paint(other);
+    sayWhen(saved);
     document.dispatchEvent(new CustomEvent("gs:saved", { detail: { key: queue.key } }));
   }
 
@@ -214,7 +225,9 @@
     // Said once for each reason: a live region must not count seconds aloud.
     if (box.dataset.failed !== queue.why) {
       box.dataset.failed = queue.why;
-      const sentence = document.getElementById("fehler-saetze").content.querySelector(`[data-case=${queue.why}]`);
+      const sentence = ["fehler-saetze", "fehler-wege"]
+        .map((id) => document.getElementById(id).content.querySelector(`[data-case=${queue.why}]`))
+        .find(Boolean);
       box.querySelector("[data-why]").replaceChildren(...[...sentence.cloneNode(true).childNodes]);
     }
     tick(queue, box);
@@ -356,7 +369,10 @@
     }
   });
   window.addEventListener("beforeunload", (event) => {
-    if ([...queues.values()].some((queue) => queue.fails && queue.head)) event.preventDefault();
+    // A note saves itself; a reason is saved with its button, so it would be lost.
+    const reasons = [...list.querySelectorAll(".gs-reason[open] textarea")];
+    const lost = reasons.some((field) => field.value.trim() !== field.defaultValue.trim());
+    if (lost || [...queues.values()].some((queue) => queue.fails && queue.head)) event.preventDefault();
   });
 
   // --- What others changed (together.js) ---------------------------------------------------------

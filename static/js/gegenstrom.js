@@ -1,4 +1,5 @@
-// What every page has: the buttons for light and dark.
+// What every page has: the buttons for light and dark, what was typed and not
+// sent, the switch for single keys, and "?".
 (function () {
   "use strict";
 
@@ -18,4 +19,79 @@
     });
     show();
   }
+
+  // --- What was typed and not sent: the browser asks before it is lost -----------------------------
+  const typed = new Set();
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-keep]");
+    if (form) typed.add(form);
+  });
+  document.addEventListener("submit", (event) => typed.delete(event.target));
+  window.addEventListener("beforeunload", (event) => {
+    if (typed.size) event.preventDefault();
+  });
+
+  // --- Single keys: whether they act, and what they do ---------------------------------------------
+  const STORE = "gs-tasten";
+  let silent = false;
+  try {
+    silent = localStorage.getItem(STORE) === "aus";
+  } catch (_) {
+    // Without storage the keys are on at each visit.
+  }
+
+  function showSwitch() {
+    for (const off of document.querySelectorAll("[data-keys-off]")) {
+      off.hidden = false;
+      off.setAttribute("aria-pressed", String(silent));
+    }
+    for (const panel of document.querySelectorAll("[data-keys]")) panel.classList.toggle("is-off", silent);
+  }
+
+  // True where a key is a key: not with Ctrl and the like, not while one writes, not when switched off.
+  window.gsKey = (event) =>
+    !silent && !event.defaultPrevented && !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing &&
+    !event.target.closest("input, textarea, select, [contenteditable], dialog");
+
+  let help;
+  const there = () => !help && document.getElementById("tasten"); // the page shows it anyway
+  async function showHelp(address) {
+    if (!help) {
+      const response = await fetch(address);
+      if (!response.ok) throw new Error(response.status);
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      help = document.createElement("dialog");
+      help.className = "gs-dialog";
+      help.setAttribute("aria-labelledby", "tasten-titel");
+      help.append(page.getElementById("tasten"));
+      help.querySelector("[data-keys-close]").hidden = false;
+      document.body.append(help);
+      showSwitch();
+    }
+    if (!help.open) help.showModal();
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-keys-off]")) {
+      silent = !silent;
+      try {
+        if (silent) localStorage.setItem(STORE, "aus");
+        else localStorage.removeItem(STORE);
+      } catch (_) {
+        // It holds for this page alone.
+      }
+      showSwitch();
+    }
+    const link = event.target.closest("[data-keys-help]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || there()) return;
+    event.preventDefault();
+    showHelp(link.href).catch(() => location.assign(link.href));
+  });
+  document.addEventListener("keydown", (event) => {
+    const link = document.querySelector("[data-keys-help]");
+    if (event.key !== "?" || event.repeat || !link || !window.gsKey(event)) return;
+    event.preventDefault();
+    if (!there()) showHelp(link.href).catch(() => location.assign(link.href));
+  });
+  showSwitch();
 })();

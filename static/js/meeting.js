@@ -1,5 +1,5 @@
 // A meeting: arrow keys lead from point to point, unless one is writing or the keys are switched off
-// (walk.js). The question has the focus, so that J N W E answer it at once.
+// (gegenstrom.js). The question has the focus, so that J N W E answer it at once.
 (function () {
   "use strict";
 
@@ -10,11 +10,10 @@
   if (thing && !asked && !location.hash) thing.focus({ preventScroll: true });
 
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.shiftKey || !window.gsKey(event)) return;
     const way = { ArrowLeft: "[data-back]", ArrowRight: "[data-on]" }[event.key];
     const button = way && page.querySelector(way);
-    if (!button || page.querySelector("[data-keys].is-off")) return;
+    if (!button) return;
     event.preventDefault();
     if (!event.repeat) button.click();
   });

@@ -1,5 +1,5 @@
 // Moving between questions: the next open one, arrow keys, and the keys J N W E, which act only while
-// focus is inside a question and not in a field, and which can be switched off.
+// focus is inside a question and not in a field, and which can be switched off (gegenstrom.js).
 (function () {
   "use strict";
 
@@ -52,40 +52,10 @@
 
   // --- Keys --------------------------------------------------------------------------------------
   const ANSWERS = { j: "ja", n: "nein", w: "weissnicht", e: "entfaellt" };
-  const STORE = "gs-tasten";
-  const panel = document.querySelector("[data-keys]");
-  const off = document.querySelector("[data-keys-off]");
-  let silent = false;
-  try {
-    silent = localStorage.getItem(STORE) === "aus";
-  } catch (_) {
-    // Without storage the keys are on at each visit.
-  }
-
-  function showSwitch() {
-    if (!off) return;
-    off.setAttribute("aria-pressed", String(silent));
-    panel.classList.toggle("is-off", silent);
-  }
-  if (off) {
-    off.addEventListener("click", () => {
-      silent = !silent;
-      try {
-        if (silent) localStorage.setItem(STORE, "aus");
-        else localStorage.removeItem(STORE);
-      } catch (_) {
-        // It holds for this page alone.
-      }
-      showSwitch();
-    });
-    showSwitch();
-  }
 
   document.addEventListener("keydown", (event) => {
     const question = focused();
-    if (silent || !question || event.defaultPrevented) return;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (!question || !window.gsKey(event)) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const all = questions();
       const other = all[all.indexOf(question) + (event.key === "ArrowDown" ? 1 : -1)];

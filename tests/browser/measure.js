@@ -5,9 +5,15 @@
   const name = (element) => `${element.tagName.toLowerCase()}.${element.className?.baseVal ?? element.className}`
     + ` "${(element.innerText || element.getAttribute("aria-label") || "").trim().slice(0, 40)}"`;
   const shown = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  const rolls = (element) => {
+    for (let box = element.parentElement; box && box !== document.body; box = box.parentElement) {
+      if (getComputedStyle(box).overflowX !== "visible") return true;
+    }
+    return false;
+  };
   if (root.scrollWidth > innerWidth) {
     const wide = [...document.querySelectorAll("body *")].filter((element) => shown(element)
-      && element.getBoundingClientRect().right > innerWidth + 1);
+      && element.getBoundingClientRect().right > innerWidth + 1 && !rolls(element));
     said.push(`scrolls sideways (${root.scrollWidth}): ${wide.slice(0, 3).map(name).join(", ")}`);
   }
   for (const image of document.querySelectorAll("img, svg:not(.gs-symbols)")) {
@@ -19,7 +25,9 @@
     const label = target.matches("[type=checkbox], [type=radio]") && (target.closest("label") || target.labels[0]);
     const boxes = [...(label || target).getClientRects()].filter((box) => box.width > 0);
     if (!boxes.length || boxes[0].height <= 1) continue;
-    const inText = getComputedStyle(target).display === "inline" && target.closest("p, li, dd, td, th, h1, h2, h3, h4, span, b");
+    // links within sentences, and words of a sentence that explain themselves
+    const inText = (getComputedStyle(target).display === "inline" || target.matches(".w-word"))
+      && target.closest("p, li, dd, td, th, h1, h2, h3, h4, span, b");
     const height = Math.max(...boxes.map((box) => box.height));
     const width = Math.max(...boxes.map((box) => box.width));
     if (!inText && (height < 43.5 || width < 43.5)) {

@@ -48,6 +48,8 @@ def test_progress_moves_and_focus_stays(checklist):
     press(checklist, "E03-01", "ja")
     expect(checklist.locator("#fortschritt")).to_contain_text("1 von 5")
     expect(checklist.locator("#E03-01 button[data-answer=ja]")).to_be_focused()
+    clock = re.compile(r"zuletzt gespeichert\s+\d\d:\d\d")
+    expect(checklist.locator("#fortschritt")).to_contain_text(clock)
     press(checklist, "E03-01", "ja")  # pressing the chosen one takes it back
     expect(checklist.locator("#fortschritt")).to_contain_text("0 von 5")
 
@@ -124,6 +126,26 @@ def test_keys_can_be_switched_off(checklist, assessment):
     checklist.keyboard.press("n")
     checklist.wait_for_timeout(400)
     assert answered(assessment) == {}
+
+
+def test_the_question_mark_shows_the_keys_and_can_be_switched_off_there(checklist):
+    keys = checklist.get_by_role("dialog", name="Tasten")
+    field = checklist.locator("#E03-01 textarea[name=notiz]")
+    checklist.locator("#E03-01 summary", has_text="Notiz").click()
+    field.press("?")
+    expect(field).to_have_value("?")
+    expect(keys).to_have_count(0)
+    checklist.locator("#E03-01 button[data-answer=ja]").focus()
+    checklist.keyboard.press("?")
+    expect(keys).to_contain_text("in der Sitzung")
+    checklist.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    expect(checklist.locator("#E03-01 button[data-answer=ja]")).to_be_focused()
+    checklist.get_by_role("contentinfo").get_by_role("link", name="Tastatur").click()
+    keys.get_by_role("button", name="Tastenkürzel aus").click()
+    keys.get_by_role("button", name="Schließen").click()
+    checklist.keyboard.press("?")
+    expect(keys).to_be_hidden()
 
 
 @pytest.mark.parametrize("width", [320, 1280])

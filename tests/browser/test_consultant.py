@@ -226,10 +226,8 @@ def test_a_consultant_in_production_needs_and_uses_the_passkey(
     page.get_by_label("Name").fill("Mein Rechner")
     page.locator("input[type=checkbox]").check()
     page.get_by_role("button", name="Einrichten").click()
-    page.wait_for_url("**/konto/2fa/webauthn/reauthenticate/**")
+    page.wait_for_url("**/recovery-codes/**")  # the key just used is proof enough
     look(page)
-    page.locator("#mfa_webauthn_reauthenticate").click()
-    page.wait_for_url("**/recovery-codes/**")
     page.goto(f"{origin}/beratung/")
     expect(page.get_by_role("heading", name="Ihre Mandate")).to_be_visible()
     log_out(page, origin)

@@ -1,96 +1,106 @@
-"""Every page of every role is accessible and holds together on a small screen."""
+"""Every page of every role is accessible, holds together on a small screen, asks no other host."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from types import SimpleNamespace
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
-from tests.browser.every_page import become, every_page
+from tests.browser import states
+from tests.browser.every_page import ROLES, Shown, become, every_page, every_refusal
+from tests.browser.examine import FOCUS, Watch, axe, measure
 from tests.test_access_matrix import world
 
 __all__ = ["world"]
 
-HERE = Path(__file__).parent
-ASK_AXE = (HERE / "ask_axe.js").read_text(encoding="utf-8").partition("\n")[2]
-MEASURE = (HERE / "measure.js").read_text(encoding="utf-8").partition("\n")[2]
-FOCUS = (HERE / "focus.js").read_text(encoding="utf-8").partition("\n")[2]
-
+SWEEP = pytest.mark.sweep
 HARDEST = {"assessment", "checklist", "results", "plan", "measure", "report", "members", "client",
            "council_room", "agenda", "meeting", "start", "resources", "comparison"}  # fmt: skip
-# What axe cannot decide, and what was seen when looking at it.
-LOOKED_AT: dict[tuple[str, str], str] = {
-    ("color-contrast", "bgImage"): "a list's arrow stands beside its words, on the same ground",
-    # Figures of a report: numbers lie inside or beside shapes; the pairs are those of the tokens.
-    ("color-contrast", "bgOverlap"): "numbers inside the shapes of a figure",
-    ("color-contrast", "imgNode"): "numbers beside the shapes of a figure",
-    ("color-contrast", "nonBmp"): "arrows as names of keys: ink on a sheet like every other key",
-    ("aria-required-children", "aria-required-children"): "sessions: the test client's own login "
-    "makes none; whoever looks has one",
-}
 
 
-def open_page(page: Page, origin: str, url: str) -> None:
-    page.goto(f"{origin}{url}", wait_until="load")
-    assert page.url == f"{origin}{url}"
+def open_page(page: Page, origin: str, shown: Shown) -> None:
+    """As the server shows it; a refusal, which nobody can come back to, from what it answered."""
+    url = f"{origin}{shown.url}"
+    if shown.csp:
+        headers = {"Content-Security-Policy": shown.csp, "Content-Type": "text/html"}
+        page.route(url, lambda route: route.fulfill(body=shown.html, headers=headers), times=1)
+    page.goto(url, wait_until="load")
+    assert page.url == url
 
 
-@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.sweep)])
+def visit(
+    browser: Browser, origin: str, world: SimpleNamespace, pages: Iterable[Shown], **media: object
+) -> Iterator[tuple[Page, Shown]]:
+    """Each of the pages in the browser, logged in as whoever sees it. Fails for whatever a page
+    says in the console and for any request to another host."""
+    calm = {"locale": "de-DE", "reduced_motion": "reduce"}
+    context = browser.new_context(**{**calm, **media})
+    page, role = context.new_page(), ""
+    with Watch(page, origin) as watch:
+        for shown in pages:
+            if shown.role != role:
+                role = shown.role
+                become(context, origin, getattr(world.cast, role, None))
+            open_page(page, origin, shown)
+            yield page, shown
+    context.close()
+    assert not watch.said, "\n".join(watch.said)
+
+
+def complaints(
+    found: Iterable[tuple[Page, Shown]], ask: Callable[[Page], list[str]], least: int
+) -> None:
+    """Ask each page; fail with all that was found, or when there were hardly any pages."""
+    wrong, pages = [], 0
+    for page, shown in found:
+        pages += 1
+        wrong += [f"{shown}: {each}" for each in ask(page)]
+    assert pages >= least
+    assert not wrong, "\n".join(wrong)
+
+
+DESK = {"viewport": {"width": 1280, "height": 900}}
+
+
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=SWEEP)])
 def test_axe_finds_nothing_anywhere(browser: Browser, origin, world, theme):
     """No violation of any impact; whatever axe leaves to people stands in LOOKED_AT."""
-    context = browser.new_context(
-        locale="de-DE",
-        color_scheme=theme,
-        reduced_motion="reduce",
-        viewport={"width": 1280, "height": 900},
-    )
-    page, role, wrong, pages = context.new_page(), "", [], 0
-    for shown in every_page(world):
-        if shown.role != role:
-            role = shown.role
-            become(context, origin, getattr(world.cast, role, None))
-        open_page(page, origin, shown.url)
-        pages += 1
-        page.evaluate(AXE_SCRIPT)
-        found: dict[str, list[Any]] = page.evaluate(ASK_AXE)
-        wrong += [(str(shown), *each) for each in found["violations"]]
-        wrong += [
-            (str(shown), "incomplete", *each)
-            for each in found["incomplete"]
-            if (each[0], each[2]) not in LOOKED_AT
-        ]
-    context.close()
-    assert pages >= len(HARDEST)
-    assert not wrong, "\n".join(map(str, wrong))
+    pages = every_page(world)
+    complaints(visit(browser, origin, world, pages, color_scheme=theme, **DESK), axe, len(HARDEST))
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("state", ["founded", "begun", "late"])
+def test_axe_finds_nothing_in_a_company_that_is_young_or_old(
+    browser: Browser, origin, request, state, theme
+):
+    made = request.getfixturevalue("world" if state == "late" else "cast")
+    there = getattr(states, state)(made)
+    pages = every_page(there, tuple(role for role in ROLES if role != "anonymous"))
+    complaints(visit(browser, origin, there, pages, color_scheme=theme, **DESK), axe, 20)
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_where_a_form_is_refused(browser: Browser, origin, world, theme):
+    """Each form sent empty, and with nonsense in every field."""
+    pages = every_refusal(world)
+    complaints(visit(browser, origin, world, pages, color_scheme=theme, **DESK), axe, 60)
 
 
 @pytest.mark.parametrize(
-    "width",
-    [320, *(pytest.param(width, marks=pytest.mark.sweep) for width in (360, 768, 1280))],
+    "width", [320, *(pytest.param(width, marks=SWEEP) for width in (360, 768, 1280))]
 )
 def test_nothing_overflows_overlaps_or_is_too_small(browser: Browser, origin, world, width):
     """Layout at a width: the hardest pages always, all of them in the sweep."""
-    context = browser.new_context(
-        locale="de-DE", reduced_motion="reduce", viewport={"width": width, "height": 740}
-    )
     everything = bool(os.environ.get("SWEEPS"))
-    page, role, wrong, pages = context.new_page(), "", [], 0
-    for shown in every_page(world):
-        if not everything and shown.name not in HARDEST:
-            continue
-        if shown.role != role:
-            role = shown.role
-            become(context, origin, getattr(world.cast, role, None))
-        open_page(page, origin, shown.url)
-        pages += 1
-        wrong += [f"{shown}: {each}" for each in page.evaluate(MEASURE)]
-    context.close()
-    assert pages >= len(HARDEST)
-    assert not wrong, "\n".join(wrong)
+    pages = (page for page in every_page(world) if everything or page.name in HARDEST)
+    window = {"viewport": {"width": width, "height": 740}}
+    complaints(visit(browser, origin, world, pages, **window), measure, len(HARDEST))
 
 
 WALKED = {"assessment", "checklist", "results", "plan", "measure", "members"}
@@ -106,7 +116,7 @@ def test_the_focus_is_always_seen_and_never_caught(browser: Browser, origin, wor
     for shown in every_page(world, ("anna",)):
         if shown.name not in WALKED:
             continue
-        open_page(page, origin, shown.url)
+        open_page(page, origin, shown)
         for _step in range(150):
             page.keyboard.press("Tab")
             at = page.evaluate(FOCUS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 
 import pytest
@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from checklists.models import Comment, Thread
 from checklists.sheet import topic_of
-from checklists.templatetags.team import day
+from checklists.templatetags.team import day, until
 from tests.checklists.test_races import at_once
 from tests.factories import make_company, make_round, make_user
 
@@ -69,6 +69,16 @@ def test_today_and_yesterday_are_words(time_machine):
     assert day(date(2026, 11, 24)) == "heute"
     assert day(date(2026, 11, 23)) == "gestern"
     assert day(date(2026, 11, 22)) == "22. November 2026"
+
+
+def test_two_days_say_once_what_they_share():
+    def noon(year: int, month: int, number: int) -> datetime:
+        return datetime(year, month, number, 12, tzinfo=UTC)
+
+    assert until(noon(2026, 9, 7), noon(2026, 9, 21)) == "7. bis 21. September 2026"
+    assert until(noon(2026, 8, 31), noon(2026, 9, 1)) == "31. August bis 1. September 2026"
+    assert until(noon(2026, 12, 31), noon(2027, 1, 1)) == "31. Dezember 2026 bis 1. Januar 2027"
+    assert until(noon(2026, 9, 7), noon(2026, 9, 7)) == "7. September 2026"
 
 
 def test_a_double_click_says_it_once(cast, assessment, login):

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from pypdf import PdfReader
 
 from checklists.agenda import agenda_of, topic_points
@@ -19,7 +20,8 @@ from checklists.sheet import Sheet, topic_of
 from reports import jobs
 from reports.minutes import Minute, Minutes, from_plain, minutes_of, to_plain
 from reports.renderer import Job, Made, RenderFailed, render_job
-from tests.factories import fill
+from tests.factories import fill, make_measure
+from tests.verapdf import validate
 
 pytestmark = pytest.mark.sqlite
 
@@ -90,6 +92,35 @@ def test_a_decided_step_is_off_the_agenda(cast, assessment):
     step = next_steps(Sheet.of(assessment))[0].step
     StepDecision.decline(cast.company, step, "Zu groß.", assessment=assessment, by=cast.anna)
     assert of(assessment).steps == []
+
+
+def test_what_was_put_off_comes_back_on_its_day_and_is_decided_there(cast, assessment, anna):
+    step = next_steps(Sheet.of(assessment))[0].step
+    today = timezone.localdate()
+    ahead = today + timedelta(days=30)
+    StepDecision.put_off(cast.company, step, ahead, assessment=assessment, by=cast.anna)
+    resting = make_measure(cast.company, "Regal", status="put_off", look_again_on=ahead)
+    make_measure(cast.company, "Ruht noch", status="put_off", look_again_on=ahead)
+    assert len(of(assessment)) == 1, "only what nobody knew"
+    StepDecision.objects.update(look_again_on=today)
+    Measure.objects.filter(pk=resting.pk).update(look_again_on=today)
+    found = of(assessment)
+    assert ([each.step for each in found.again], found.resting) == ([step], [resting])
+    assert (found.steps, found.late) == ([], [])
+    html = anna.get(reverse("agenda", args=[assessment.pk])).content.decode()
+    assert "Was wieder ansteht" in html
+    assert "Ruht noch" not in html
+
+    anna.post(reverse("meeting", args=[assessment.pk]), {"was": "tagesordnung"})
+    html = anna.get(address(assessment, 2)).content.decode()
+    assert f"Wiedervorlage {date_format(today, 'j. F Y')}" in html
+    offered = [way for way in ("aufnehmen", "spaeter", "nicht", "doch") if f'value="{way}"' in html]
+    assert offered == ["aufnehmen", "spaeter", "nicht"]
+    decide = reverse("step_decide", args=[assessment.pk, step.key])
+    anna.post(decide, {"was": "aufnehmen", "weiter": address(assessment, 2)})
+    assert "Im Plan" in anna.get(address(assessment, 2)).content.decode()
+    assert "Wiedervorlage" in anna.get(address(assessment, 3)).content.decode()
+    assert of(assessment).again == []
 
 
 def test_the_page_shows_it_and_says_when_there_is_nothing(cast, assessment, anna):
@@ -323,22 +354,31 @@ def test_a_pdf_of_a_meeting_that_went_on_is_not_kept(meeting):
     assert Meeting.objects.get(pk=meeting.pk).pdf is None
 
 
-def test_the_pdf_says_it_and_escapes_it():
+def test_the_pdf_says_it_and_escapes_it(tmp_path):
+    canary = tmp_path / "canary.txt"
+    canary.write_text("Kanarienvogel", encoding="utf-8")
+    reaching = f'"><link rel="attachment" href="{canary.as_uri()}"><img src="{canary.as_uri()}">'
     said = Minutes(
-        company="Bäckerei <b>Korn</b>",
+        company=f"Bäckerei <b>Korn</b> {reaching}",
         round_number=2,
         number=1,
         held_on=date(2026, 11, 20),
-        participants="Anna, Łukasz, Ay\u0308se",
+        participants=f"Anna, Łukasz, Ay\u0308se {reaching}",
         items=(
             Minute(1, "Wir haben einen Lernplan.", "E03-05", "question", "weissnicht", "ja",
                    "<script>alert(1)</script> 東京"),
             Minute(2, "Aushang", "", "measure", "", "", ""),
+            Minute(3, reaching, "", "own", "", "", f"{reaching} {'lang' * 200}"),
         ),
     )  # fmt: skip
     assert from_plain(to_plain(said)) == said
     made = render_job(Job(to_plain(said), 1, "", kind="minutes"), lambda _part: None)
-    text = PdfReader(BytesIO(made.pdf)).pages[0].extract_text()
+    assert validate(made.pdf, "ua1").failures == ()
+    reader = PdfReader(BytesIO(made.pdf))
+    text = reader.pages[0].extract_text()
     assert made.pages == 1
+    assert not reader.attachments
+    assert b"Kanarienvogel" not in made.pdf
+    assert text.count('rel="attachment"') >= 4, "it stands there as text"
     for words in ("Bäckerei <b>Korn</b>", "<script>alert(1)</script>", "weiß nicht", "Aushang"):
         assert words in text

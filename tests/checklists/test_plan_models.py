@@ -54,6 +54,17 @@ def test_a_taken_step_is_filled_in(cast, measure, step, gap):
     assert measure.due_on == timezone.localdate() + timedelta(days=28)
     assert [each.question for each in measure.closes.all()] == [gap]
     assert told(measure) == ["taken"]
+    assert measure.affects_staff == ""
+
+
+def test_a_step_that_names_the_works_council_affects_the_staff(cast, assessment):
+    step = Question.objects.exclude(works_council="").first().step
+    measure = Measure.take(cast.company, step, by=cast.anna, assessment=assessment)
+    assert measure.affects_staff == "yes"
+    measure.change({"affects_staff": "no"}, gaps=[], version=1, by=cast.anna)
+    assert measure.events.last().told == "Betrifft das die Beschäftigten?"
+    measure.undo(version=2, by=cast.anna)
+    assert measure.affects_staff == "yes"
 
 
 def test_a_step_taken_twice_leads_to_the_measure_that_is_there(cast, assessment, measure, step):
@@ -179,6 +190,7 @@ def test_what_the_database_refuses(cast, measure):
         {"responsible_role": "Meister"},
         {"priority": 4},
         {"budget_amount": 5},
+        {"affects_staff": "x"},
         {"budget": "yes", "budget_amount": -1},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():

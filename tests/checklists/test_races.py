@@ -13,7 +13,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from checklists.models import Answer, Assessment, Conflict, DecisionAid, Question
+from checklists.models import (
+    Answer,
+    Assessment,
+    Conflict,
+    DecisionAid,
+    MeasureConflict,
+    Question,
+)
 from portal.accounts.models import Company
 from tests.factories import make_company, make_round, make_user
 
@@ -44,7 +51,7 @@ def at_once(*actions: Callable[[], object]) -> list[object]:
         try:
             barrier.wait(10)
             outcomes[place] = action()
-        except (Conflict, ValidationError) as error:
+        except (Conflict, MeasureConflict, ValidationError) as error:
             outcomes[place] = error
         finally:
             connection.close()

@@ -5,14 +5,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from checklists.results import ENTFAELLT, JA, NEIN, OFFEN, WEISS_NICHT, Item, recommend, stage_of
+from checklists.results import (
+    ENTFAELLT,
+    JA,
+    NEIN,
+    OFFEN,
+    WEISS_NICHT,
+    Item,
+    Tally,
+    recommend,
+    stage_of,
+)
 from reports.content import (
     SCHEMA,
     AnsweredQuestion,
@@ -20,10 +30,15 @@ from reports.content import (
     Firm,
     NextStep,
     Place,
+    StatementRecord,
     TopicResult,
     checksum,
     to_json,
 )
+from reports.kinds import PARTS
+from reports.moved import Comparison, Meant, Moved, TopicChange
+from reports.planned import Plan, PlannedMeasure
+from reports.since import Participation, SinceLast, TopicSince
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 LETTERS = {"J": JA, "N": NEIN, "W": WEISS_NICHT, "E": ENTFAELLT, "O": OFFEN}
@@ -252,3 +267,84 @@ def long_strings() -> Content:
     first, *rest = content.steps
     first = replace(first, title=(LONG_WORD * 2)[:120], who=LONG_WORD, effort="Wochen " * 16)
     return replace(content, steps=(first, *rest))
+
+
+# --- Kinds of report, with something in each of their parts ---------------------------------------
+
+SINCE = SinceLast(
+    number=2,
+    made_on=date(2026, 5, 4),
+    topics=(TopicSince("E03", "Lernen", Tally(1, 4), Tally(2, 3)),),
+    only_now=("Datenschutz",),
+    steps_new=("Einen Rückspieltest machen",),
+    steps_closed=("Ziele aufschreiben",),
+    measures_done=("<b>Handyregel</b> aushängen",),
+)
+TOOK_PART = Participation(2, (date(2026, 5, 5), date(2026, 6, 1)), 1)
+
+
+def measure(number: int) -> PlannedMeasure:
+    """One of as many as wanted: three weeks each, a new one every other day, some done."""
+    start = date(2026, 9, 1) + timedelta(days=2 * number)
+    done = start + timedelta(days=21) if number % 7 == 0 else None
+    return PlannedMeasure(
+        title=f"Maßnahme {number}: Geräte, Anlagen und Programme auflisten",
+        step=number % 23 + 1,
+        closes=("E03-02",),
+        direction="",
+        done_when="",
+        who="Katrin Brandt",
+        team="",
+        effort="",
+        starts_on=start,
+        due_on=start + timedelta(days=21),
+        status="done" if done else "open",
+        status_name="erledigt" if done else "noch nicht begonnen",
+        look_again_on=None,
+        done_on=done,
+        effects=(),
+    )
+
+
+def compared(content: Content) -> Comparison:
+    """With a round before in which each topic had one Ja less, and one question moved."""
+
+    def then(now: Tally) -> Tally:
+        return replace(now, ja=now.ja - 1, nein=now.nein + 1) if now.ja else now
+
+    return Comparison(
+        round_number=content.round_number - 1,
+        topics=tuple(
+            TopicChange(
+                code=each.code,
+                short=each.short,
+                then=then(each.tally),
+                now=each.tally,
+                stage_then=1,
+                stage_now=each.stage,
+                moved=tuple(Moved(q.key, q.text, NEIN, JA, "geschlossen") for q in each.true[:1]),
+                measures=(Meant("Geräteliste anlegen", date(2026, 4, 2), (each.code,), ()),),
+                reworded=(),
+            )
+            for each in content.topics
+        ),
+        only_then=("Datenschutz",),
+        only_now=(),
+    )
+
+
+def of_kind(kind: str, *, measures: int = 12) -> Content:
+    content = normal()
+    parts = PARTS[kind]
+    planned = tuple(measure(number) for number in range(measures))
+    said = StatementRecord(1, 1, "objects", "widersprochen", date(2026, 5, 9), "Nein. " * 60, "C")
+    return replace(
+        content,
+        kind=kind,
+        places=content.places if "places" in parts else (),
+        since=SINCE if "since" in parts else None,
+        participation=TOOK_PART if "took_part" in parts else None,
+        comparison=compared(content) if "comparison" in parts else None,
+        plan=Plan(planned, ()) if planned and {"plan", "effects"} & set(parts) else None,
+        statements=(said,) if "statements" in parts else (),
+    )

@@ -624,7 +624,7 @@ def test_a_missing_file_of_ours_stops_the_render():
 def test_the_collector_is_back_after_a_failure(monkeypatch):
     import gc
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(pdf, "_lay_out", fail)

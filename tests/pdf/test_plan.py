@@ -34,7 +34,9 @@ def planned() -> Content:
     )
     many = tuple(replace(measure, title=f"{STRANGE} {n} {'lang' * 30}") for n in range(30))
     decision = Decision("Rat von außen holen", 2, "declined", "nicht für uns", None, STRANGE)
-    return replace(sample.normal(), plan=Plan((measure, done, *many), (decision,)))
+    content = sample.normal()
+    plan = Plan((measure, done, *many), (decision,))
+    return replace(content, plan=plan, comparison=sample.compared(content))
 
 
 @cache
@@ -48,6 +50,7 @@ def test_measures_stand_in_the_table():
     for said in (
         "Geräte auflisten", "Łukasz Szymański", "04.12.26", "Geholfen: teils, Im Büro ja.",
         "30.05.27", "Rat von außen holen", "{{ 7*7 }}", "eigenes Vorhaben",
+        "Der Plan über die Monate", "Was sich bewegt hat",
     ):  # fmt: skip
         assert (said in text) == (said != "eigenes Vorhaben"), said
 

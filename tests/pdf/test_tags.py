@@ -47,6 +47,6 @@ def test_no_inline_element_holds_nothing_but_text():
 
 def test_the_file_is_a_tenth_smaller_for_it(monkeypatch):
     content, rendered = made("normal")
-    monkeypatch.setattr(pdf, "hang_text_on_its_block", None)
+    monkeypatch.setattr(pdf, "hang_text_on_its_block", lambda document, made: None)
     whole = pdf.render(content, number=3, checksum="0123456789abcdef" * 4)
     assert len(rendered.pdf) < 0.9 * len(whole.pdf)

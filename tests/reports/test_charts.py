@@ -9,7 +9,7 @@ import segno
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checklists.results import ENTFAELLT, JA, NEIN, OFFEN, WEISS_NICHT
+from checklists.results import ENTFAELLT, JA, NEIN, OFFEN, WEISS_NICHT, Tally
 from reports import charts
 from tests.conftest import FIXTURES
 
@@ -137,3 +137,17 @@ def test_colours_are_those_of_the_tokens():
         "weissnicht-tint": charts.WAIT_TINT,
     }.items():
         assert re.search(rf"--gs-{name}:\s*{colour};", light), name
+
+
+@given(*(st.tuples(*[st.integers(0, 8)] * 5) for _ in range(2)))
+def test_then_and_now_hold_every_answer_each_in_its_row(then, now):
+    rounds = [Tally(*each) for each in (then, now)]
+    most = max(each.total for each in rounds)
+    figure = charts.then_now(rounds[0], rounds[1], most, "")
+    both = [a + b for a, b in zip(then, now, strict=True)]
+    names = ["ja", "nein", "weissnicht", "entfaellt", "offen"]
+    assert marks(figure) == {name: count for name, count in zip(names, both, strict=True) if count}
+    assert inside(figure)
+    discs = next((layer.d for layer in figure.layers if layer.name == "ja"), "")
+    rows = [float(y) < figure.height / 2 for y in re.findall(r"M[\d.]+ ([\d.]+)", discs)]
+    assert rows.count(True) == then[0]

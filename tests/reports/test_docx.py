@@ -16,7 +16,6 @@ from reports.kinds import PARTS, Kind, Options
 from reports.models import Report
 from tests.factories import fill, make_report
 from tests.pdf import sample
-from tests.reports.test_kinds import of_kind
 
 CHECKSUM = "0123456789abcdef" * 4
 
@@ -49,7 +48,7 @@ def test_every_question_answer_and_note_stands_in_it():
 
 @pytest.mark.parametrize("kind", Kind.values)
 def test_each_kind_has_its_title_language_and_headings(kind):
-    content = of_kind(kind)
+    content = sample.of_kind(kind)
     document = written(content)
     said = document.core_properties
     assert said.title == f"{content.kind_name} 3, {content.firm.name}"

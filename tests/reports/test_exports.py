@@ -63,6 +63,7 @@ def measure(cast) -> Measure:
         due_on=date(2027, 2, 28),
         budget="yes",
         budget_amount=Decimal("1200.50"),
+        affects_staff="yes",
     )
 
 
@@ -84,7 +85,7 @@ def rows_of(response) -> list[dict[str, str]]:
 
 
 def test_a_rounds_answers_and_the_plan_stand_on_a_sheet_each(anna, cast, assessment, measure):
-    response = anna.get(reverse("round_xlsx", args=[assessment.pk]))
+    response = anna.post(reverse("round_xlsx", args=[assessment.pk]))
     pages = opened(response)
     assert list(pages) == ["Antworten", "Maßnahmen"]
     assert 'filename="durchgang-1-dachdeckerei-sommer.xlsx"' in response["Content-Disposition"]
@@ -102,16 +103,17 @@ def test_a_rounds_answers_and_the_plan_stand_on_a_sheet_each(anna, cast, assessm
 
 
 def test_days_are_days_and_money_is_money(anna, cast, measure):
-    page = opened(anna.get(reverse("plan_xlsx", args=[cast.company.pk])))["Maßnahmen"]
+    page = opened(anna.post(reverse("plan_xlsx", args=[cast.company.pk])))["Maßnahmen"]
     due, amount = page[f"{column(page, 'Frist')}2"], page[f"{column(page, 'Betrag in Euro')}2"]
     assert (due.value.date(), due.number_format) == (date(2027, 2, 28), "dd.mm.yyyy")
     assert (amount.value, amount.number_format) == (1200.5, '#,##0.00\\ "€"')
     assert page[f"{column(page, 'Verantwortlich')}2"].value == "Ben"
     assert page[f"{column(page, 'Lücken')}2"].value == "E03-01, E03-02"
+    assert page[f"{column(page, 'Betrifft Beschäftigte')}2"].value == "ja"
 
 
 def test_head_frozen_filters_on_widths_set(anna, cast, assessment, measure):
-    for page in opened(anna.get(reverse("plan_xlsx", args=[cast.company.pk]))).values():
+    for page in opened(anna.post(reverse("plan_xlsx", args=[cast.company.pk]))).values():
         assert page.freeze_panes == "B2"
         assert page.auto_filter.ref == page.dimensions
         assert all(page.column_dimensions[cell.column_letter].width >= 7 for cell in page[1])
@@ -119,15 +121,31 @@ def test_head_frozen_filters_on_widths_set(anna, cast, assessment, measure):
 
 
 def test_a_plan_without_a_round_and_a_round_without_a_plan(anna, cast):
-    pages = opened(anna.get(reverse("plan_xlsx", args=[cast.company.pk])))
+    pages = opened(anna.post(reverse("plan_xlsx", args=[cast.company.pk])))
     assert list(pages) == ["Maßnahmen"]
     opened_round = make_round(cast.company, "E03")
-    pages = opened(anna.get(reverse("round_xlsx", args=[opened_round.pk])))
+    pages = opened(anna.post(reverse("round_xlsx", args=[opened_round.pk])))
     assert pages["Maßnahmen"].max_row == 1
 
 
+def test_who_took_what_along_stands_in_the_log(login, cast, assessment, measure):
+    ben = login(cast.ben)
+    for name, pk in (("round_xlsx", assessment.pk), ("plan_xlsx", cast.company.pk),
+                     ("plan_csv", cast.company.pk)):  # fmt: skip
+        assert ben.get(reverse(name, args=[pk])).status_code == 405
+        assert ben.post(reverse(name, args=[pk])).status_code == 200
+    cast.company.note_export(by=cast.anna)
+    exported = cast.company.authority_events.filter(what="exported")
+    assert [event.sentence for event in exported.order_by("pk")] == [
+        "Ben hat exportiert: Antworten aus Durchgang 1 und Plan (Excel).",
+        "Ben hat exportiert: Plan und Antworten (Excel).",
+        "Ben hat exportiert: Maßnahmen (CSV).",
+        "Anna hat exportiert: alle Daten des Betriebs.",
+    ]
+
+
 def test_the_csv_is_german(anna, cast, measure):
-    response = anna.get(reverse("plan_csv", args=[cast.company.pk]))
+    response = anna.post(reverse("plan_csv", args=[cast.company.pk]))
     row = rows_of(response)[0]
     assert row["Maßnahme"] == "Lernplan schreiben"
     assert (row["Frist"], row["Betrag in Euro"]) == ("28.02.2027", "1200,50")
@@ -149,7 +167,7 @@ def test_no_text_becomes_a_formula_in_any_column(anna, cast, assessment, measure
     answers = Answer.objects.filter(assessment=assessment)
     answers.update(note=text)
     answers.filter(value="entfaellt").update(reason=text)
-    pages = opened(anna.get(reverse("plan_xlsx", args=[cast.company.pk])))
+    pages = opened(anna.post(reverse("plan_xlsx", args=[cast.company.pk])))
     said = [cell for page in pages.values() for row in page.iter_rows(min_row=2) for cell in row]
     assert not [cell for cell in said if cell.data_type in {"f", "e"} or cell.hyperlink]
     kept = [cell for cell in said if cell.value == text.replace("\r", "_x000D_")
@@ -157,7 +175,7 @@ def test_no_text_becomes_a_formula_in_any_column(anna, cast, assessment, measure
     assert len(kept) >= 8 + 1 + 1
     if tables.risky(text):
         assert all(cell.quotePrefix for cell in kept)
-    row = rows_of(anna.get(reverse("plan_csv", args=[cast.company.pk])))[0]
+    row = rows_of(anna.post(reverse("plan_csv", args=[cast.company.pk])))[0]
     for title in ("Maßnahme", "Mit", "Aufwand", "Richtung", "Weg", "Fertig, wenn", "Warum nicht",
                   "Verantwortlich"):  # fmt: skip
         assert row[title] in {text, f"'{text}"}
@@ -179,7 +197,7 @@ def test_what_is_to_be_confirmed_stands_beside_what_counts(anna, cast, assessmen
     assessment.close()
     second = type(assessment).start(cast.company, assessment.topics.all(), carry=True)
     fill(second, {"E03-02": "ja"})
-    page = opened(anna.get(reverse("round_xlsx", args=[second.pk])))["Antworten"]
+    page = opened(anna.post(reverse("round_xlsx", args=[second.pk])))["Antworten"]
     told = {
         page[f"A{row}"].value: (
             page[f"{column(page, 'Antwort')}{row}"].value,

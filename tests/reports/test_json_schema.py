@@ -19,7 +19,7 @@ from reports.models import Report
 from reports.schema import schema
 from tests.factories import fill, make_measure, make_report
 from tests.pdf import sample
-from tests.reports.test_kinds import of_kind
+from tests.pdf.sample import of_kind
 
 PUBLISHED = settings.BASE_DIR / "docs" / "bericht-schema.json"
 TYPES = {

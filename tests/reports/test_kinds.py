@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from datetime import date
 from io import BytesIO
 
 import pypdf
@@ -13,38 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from checklists.models import Measure
-from checklists.results import Tally
 from reports import pdf
 from reports.content import build, from_json, to_json
 from reports.kinds import PARTS, Kind, Options
 from reports.models import Report, Share, Statement
-from reports.since import Participation, SinceLast, TopicSince
+from reports.since import Participation
 from tests.factories import fill, make_measure, make_meeting, make_report, make_round
 from tests.pdf import sample
 from tests.verapdf import validate
 
 CHECKSUM = "0123456789abcdef" * 4
 NOTE = "Termin mit der Kammer vereinbaren."
-
-
-def of_kind(kind: str):
-    """A content of this kind with something in each of its parts."""
-    since = SinceLast(
-        number=2,
-        made_on=date(2026, 5, 4),
-        topics=(TopicSince("E03", "Lernen", Tally(1, 4), Tally(2, 3)),),
-        only_now=("Datenschutz",),
-        steps_new=("Einen Rückspieltest machen",),
-        steps_closed=("Ziele aufschreiben",),
-        measures_done=("<b>Handyregel</b> aushängen",),
-    )
-    took_part = Participation(2, (date(2026, 5, 5), date(2026, 6, 1)), 1)
-    return replace(
-        sample.normal(),
-        kind=kind,
-        since=since if "since" in PARTS[kind] else None,
-        participation=took_part if kind == Kind.COUNCIL else None,
-    )
 
 
 # --- What a kind holds ----------------------------------------------------------------------------
@@ -145,10 +122,13 @@ def test_the_page_offers_each_kind_with_what_it_is_for(login, cast, assessment):
 
 
 def test_a_choice_is_frozen_with_the_report(login, cast, assessment):
-    chosen = {"kind": "consulting", "topics": ["E05"], "with_notes": "1", "plain": "1"}
+    chosen = {"kind": "consulting", "topics": ["E05"], **dict.fromkeys(["plain", "archive"], "1")}
     login(cast.anna).post(reverse("report_create", args=[assessment.pk]), chosen)
     content = Report.objects.get().frozen
-    assert (content.kind, content.plain, len(content.topics)) == ("consulting", True, 1)
+    assert (content.kind, len(content.topics)) == ("consulting", 1)
+    assert (content.with_notes, content.plain, content.archive, content.grey) == (
+        False, True, True, False,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -182,11 +162,14 @@ def test_the_page_shows_the_parts_and_links_to_nothing_missing(login, cast, asse
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind.values if kind != "action"])
 def test_the_pdf_of_each_kind_is_valid_and_says_which_it_is(kind):
-    content = of_kind(kind)
+    content = sample.of_kind(kind, measures=5)
     rendered = pdf.render(content, number=3, checksum=CHECKSUM)
     assert validate(rendered.pdf, "ua1").failures == ()
     reader = pypdf.PdfReader(BytesIO(rendered.pdf))
-    text = " ".join(page.extract_text() for page in reader.pages)
+    texts = [page.extract_text() for page in reader.pages]
     assert content.kind_name in reader.metadata.title
-    assert CHECKSUM[:16] in text
-    assert all(page.extract_text().strip() for page in reader.pages)
+    assert CHECKSUM[:16] in " ".join(texts)
+    assert all(text.strip() for text in texts)
+    if kind == Kind.COUNCIL:  # short parts share a page
+        heads = ("Worum es geht", "Beteiligung bisher", "Seit dem letzten Bericht")
+        assert all(head in texts[1] for head in heads)

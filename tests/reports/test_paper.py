@@ -65,14 +65,24 @@ def test_a_hostile_title_stands_there_as_text(db):
 
 def test_the_command_makes_each_sheet_once(db, client):
     assert client.get("/themen/E05/checkliste.pdf").status_code == 404
+    assert client.get("/beispielbericht/bericht.pdf").status_code == 404
     said = StringIO()
     call_command("sheets", stdout=said)
     call_command("sheets", stdout=said)
-    assert said.getvalue().splitlines() == ["7 Checklisten gesetzt.", "Alle Checklisten sind da."]
+    assert said.getvalue().splitlines() == [
+        "7 Checklisten gesetzt.",
+        "Musterbericht gesetzt.",
+        "Alle Checklisten sind da.",
+    ]
     answer = client.get("/themen/E05/checkliste.pdf")
     assert answer.headers["Content-Type"] == "application/pdf"
     assert "checkliste-e05.pdf" in answer.headers["Content-Disposition"]
     assert answer.getvalue().startswith(b"%PDF-1.7")
+    sample = client.get("/beispielbericht/bericht.pdf")
+    assert "musterbericht.pdf" in sample.headers["Content-Disposition"]
+    pdf = PdfReader(BytesIO(sample.getvalue()))
+    assert "(erfunden)" in pdf.metadata.title
+    assert "ohne Nummer" in pdf.pages[0].extract_text()
 
 
 def test_another_edition_needs_its_own(db):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from checklists.models import Measure, Question, StepDecision
 from reports.content import build, from_json, to_json
+from reports.kinds import Kind, Options
 from reports.models import Report
 from tests.factories import make_measure
 
@@ -47,6 +48,33 @@ def test_measures_decisions_and_effects_are_frozen(cast, assessment, planned):
 def test_what_was_done_long_ago_is_not_in_it(cast, assessment):
     make_measure(cast.company, "Lange her", status="done", done_on=date(2020, 1, 1))
     assert build(assessment).plan is None
+
+
+@pytest.mark.parametrize(
+    ("staff", "others", "line"),
+    [
+        (["yes", ""], 1, "Eine weitere Maßnahme betrifft nach Angabe der Leitung keine"),
+        (["yes"], 3, "Drei weitere Maßnahmen betreffen nach Angabe der Leitung keine"),
+        ([], 2, "Zwei Maßnahmen betreffen nach Angabe der Leitung keine"),
+        (["", ""], 0, ""),
+    ],
+)
+def test_the_council_reads_what_affects_the_staff_and_how_much_else_there_is(
+    login, cast, assessment, staff, others, line
+):
+    for affects in staff:
+        make_measure(cast.company, "Schichten tauschen", affects_staff=affects)
+    for _each in range(others):
+        make_measure(cast.company, "Steuerberatung wechseln", affects_staff="no")
+    make_measure(cast.company, "Steuerberatung sparen", status="declined", reason="Zu teuer.")
+    report = Report.freeze(assessment, Options(kind=Kind.COUNCIL), by=cast.anna)
+    assert [each.affects_staff for each in report.frozen.plan.measures] == staff
+    assert "Steuerberatung" not in str(report.content), "not in any format of it"
+    html = login(cast.anna).get(reverse("report", args=[report.pk])).content.decode()
+    assert html.count("Schichten tauschen") == len(staff)
+    assert ("nach Angabe der Leitung" in html) == bool(line)
+    assert line in html
+    assert len(build(assessment).plan.measures) == len(staff) + others
 
 
 def test_the_page_shows_the_frozen_plan(login, cast, assessment, planned):

@@ -13,22 +13,27 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from portal.accounts.logo import rewritten
 from reports import pdf
 from reports.jobs import forget_orphans, verification_address
+from reports.kinds import Options
 from reports.models import Report
-from tests.factories import make_report
+from tests.factories import make_report, picture
 
 
 @pytest.fixture
 def report(cast, assessment) -> Report:
-    """With the PDF that the render child makes."""
-    made = Report.freeze(assessment, by=cast.anna)
+    """With the PDF that the render child makes: the firm's logo in it, its data attached."""
+    cast.company.put_logo(rewritten(picture()))
+    made = Report.freeze(assessment, Options(archive=True), by=cast.anna)
+    cast.company.put_logo(None)
     made.claim()
     rendered = pdf.render(
         made.frozen,
         number=made.number,
         checksum=made.checksum,
         address=verification_address(made),
+        stored=made.content,
         progress=lambda _part: None,
     )
     made.finish(rendered.pdf, rendered.pages)
@@ -82,3 +87,9 @@ def test_housekeeping_deletes_old_files_that_no_report_names(cast, assessment):
     assert default_storage.exists(young)
     assert default_storage.exists(report.pdf.name)
     assert forget_orphans() == 0
+    lost = default_storage.save("logos/x.png", ContentFile(b"x"))
+    os.utime(default_storage.path(lost), (before, before))
+    cast.company.put_logo(rewritten(picture()))
+    os.utime(default_storage.path(cast.company.logo.name), (before, before))
+    assert forget_orphans() == 1
+    assert default_storage.exists(cast.company.logo.name)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 
 import pytest
 from django.core.management import get_commands
 
+import reports.pdf
+import reports.preloaded
 from reports import jobs
 from reports.management.commands import db_worker
-from reports.pdf import stylesheet
-from reports.renderer import Job, RenderChild, RenderFailed, prepare_to_render
+from reports.renderer import Job, RenderChild, RenderFailed
 from tests.reports.poison import fail, work
 
 
@@ -76,23 +78,14 @@ def test_a_child_gets_ready_before_its_first_job(child):
     assert child.pid == pid
 
 
-def test_a_job_need_not_wait_for_a_child_to_be_ready():
-    child = RenderChild(work, fail)
-    assert child.render(job("fine"), seconds=60, progress=lambda part: None).pages == 1
-    child.stop()
+def test_a_child_is_born_with_everything_read(child):
+    """A fresh child is as good as a warm one: it forks after a first report was set."""
+    assert child.render(job("what is read"), seconds=60, progress=lambda part: None).pages == 1
 
 
-def test_a_child_that_could_not_get_ready_still_works():
-    child = RenderChild(work, fail)
-    child.start()
-    assert child.wait(seconds=60)
-    assert child.render(job("fine"), seconds=30, progress=lambda part: None).pages == 1
-    child.stop()
-
-
-def test_the_real_child_is_ready_after_a_report_of_its_own():
-    prepare_to_render()
-    assert stylesheet.cache_info().currsize == 1
+def test_what_stops_getting_ready_stops_no_child(monkeypatch):
+    monkeypatch.setattr(reports.pdf, "prepare", fail)
+    importlib.reload(reports.preloaded)
 
 
 def test_the_worker_starts_the_child_and_a_batch_does_not(monkeypatch):

@@ -70,6 +70,7 @@ class AuthorityEvent(models.Model):
             "Consultant": self.about or _("Eine Beratung"),
             "consultant": self.about or self.detail or _("einer Beratung"),
             "detail": self.detail,
+            "what": self.detail or _("alle Daten des Betriebs"),
             "address": address,
             "rest": rest,
         }
@@ -101,7 +102,7 @@ SENTENCES = {
     AuthorityEvent.What.ENGAGEMENT_ENDED: _("Das Mandat von %(consultant)s ist beendet."),
     AuthorityEvent.What.SHARED: _("%(by)s hat freigegeben: %(detail)s."),
     AuthorityEvent.What.SHARE_WITHDRAWN: _("%(by)s hat eine Freigabe zurückgezogen: %(detail)s."),
-    AuthorityEvent.What.EXPORTED: _("%(by)s hat die Daten des Betriebs exportiert."),
+    AuthorityEvent.What.EXPORTED: _("%(by)s hat exportiert: %(what)s."),
     AuthorityEvent.What.DELETION_ASKED: _("Der Betrieb soll gelöscht werden."),
     AuthorityEvent.What.DELETION_DROPPED: _("%(by)s hat die Löschung des Betriebs zurückgenommen."),
 }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.logo import Picture
 from portal.accounts.models.authority import AuthorityEvent, authority
 from portal.accounts.models.visitor import Visitor
 from portal.accounts.tokens import hashed, new_token
@@ -99,6 +103,7 @@ class Company(models.Model):
     works_council = models.CharField(
         _("Gibt es einen Betriebsrat?"), max_length=3, choices=WorksCouncil, blank=True
     )
+    logo = models.FileField(_("Logo"), upload_to="logos/", blank=True)  # as logo.py wrote it
     created_at = models.DateTimeField(auto_now_add=True)
     delete_at = models.DateTimeField(null=True, blank=True)  # a lead asked for it: 7 days' grace
     # When the leads were told that nobody has been here for two years (reports/company.py).
@@ -188,6 +193,24 @@ class Company(models.Model):
             self.memberships.create(user=by, role=Role.LEAD)
         return True
 
+    def put_logo(self, picture: Picture | None) -> None:
+        """This picture from now on, or none. The row names a file only after it is whole, and the
+        file before it goes after the commit; reports keep the one they were made with."""
+        storage = self.logo.storage
+        name = ""
+        if picture:
+            own = f"logos/{self.pk}-{secrets.token_hex(8)}.{picture.ending}"
+            name = storage.save(own, ContentFile(picture.data))
+        with transaction.atomic():
+            row = Company.objects.select_for_update(no_key=True).filter(pk=self.pk)
+            before = row.values_list("logo", flat=True).first()
+            if not row.update(logo=name) and name:  # the company was deleted meanwhile
+                storage.delete(name)
+            if before:
+                # Should this fail, housekeeping finds a file that no row names.
+                transaction.on_commit(partial(storage.delete, before), robust=True)
+        self.logo = name
+
     def put_first_steps_away(self) -> None:
         self.first_steps_away = True
         self.save(update_fields=["first_steps_away"])
@@ -219,9 +242,9 @@ class Company(models.Model):
                 self.save(update_fields=["delete_at", "idle_notice_at"])
         return True
 
-    def note_export(self, *, by: User) -> None:
-        """Who takes everything home stands in the company's log."""
-        with authority(self, AuthorityEvent.What.EXPORTED, by=by):
+    def note_export(self, *, by: User, what: str = "") -> None:
+        """Who takes data home stands in the company's log; `what` in words, "" for everything."""
+        with authority(self, AuthorityEvent.What.EXPORTED, by=by, detail=what):
             pass
 
     def _lock(self) -> Company:

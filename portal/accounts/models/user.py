@@ -47,6 +47,7 @@ class User(AbstractUser):
     # Kinds of mail the person does not want, separated by blanks (portal/accounts/mails.py).
     muted_mails = models.CharField(max_length=200, blank=True)
 
+    is_trying = False  # that is what a Visitor does
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]

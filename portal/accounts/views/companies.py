@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, QueryDict
+from pathlib import PurePath
+
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts import access
 from portal.accounts.forms import CompanyForm, WorksCouncilForm
+from portal.accounts.logo_forms import LogoForm
 from portal.accounts.models import Company, Role
 from portal.accounts.requests import UserRequest
 
@@ -41,11 +46,53 @@ def edit(request: UserRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         return redirect("company", company.pk)
-    status = 422 if form.errors else 200
     # A refused form has put its values on the instance: the page's head shows the stored name.
     stored = access.company_to_lead(request.user, pk)
-    context = {"form": form, "company": stored, "role": Role.LEAD, "nav": "company"}
+    return _profile(request, stored, form, LogoForm())
+
+
+def _profile(
+    request: UserRequest, company: Company, form: CompanyForm, logo_form: LogoForm
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "logo_form": logo_form,
+        "company": company,
+        "role": Role.LEAD,
+        "nav": "company",
+    }
+    status = 422 if form.errors or logo_form.errors else 200
     return render(request, "accounts/company_form.html", context, status=status)
+
+
+@require_GET
+def logo(request: UserRequest, pk: int) -> FileResponse:
+    """The company's logo, for its people. Raises Http404 where there is none."""
+    kept = access.logo_of(access.company_to_read(request.user, pk))
+    return FileResponse(kept, filename=f"logo{PurePath(kept.name or '').suffix}")
+
+
+@require_http_methods(["GET", "POST"])
+def put_logo(request: UserRequest, pk: int) -> HttpResponse:
+    """Another logo; reports that there are already keep theirs."""
+    company = access.company_to_lead(request.user, pk)
+    if request.method == "GET":  # a refused picture's page, asked for anew
+        return redirect("company_edit", company.pk)
+    form = LogoForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _profile(request, company, CompanyForm(instance=company), form)
+    company.put_logo(form.cleaned_data["logo"])
+    messages.success(request, _("Das Logo ist gespeichert. Es steht in jedem neuen Bericht."))
+    return redirect("company_edit", company.pk)
+
+
+@require_POST
+def remove_logo(request: UserRequest, pk: int) -> HttpResponse:
+    """No logo any more; reports that there are already keep theirs."""
+    company = access.company_to_lead(request.user, pk)
+    company.put_logo(None)
+    messages.success(request, _("Das Logo ist entfernt. Fertige Berichte behalten es."))
+    return redirect("company_edit", company.pk)
 
 
 @require_POST

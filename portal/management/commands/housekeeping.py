@@ -21,6 +21,7 @@ from django.contrib.admin.models import LogEntry as AdminEntry
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
@@ -111,7 +112,7 @@ DAILY: dict[Part, str] = {
     _forget_reminders: "",
     _forget_unconfirmed: "",
     _forget_trail: "",
-    forget_orphans: "{} Dateien ohne Bericht gelöscht.",
+    forget_orphans: "{} Dateien gelöscht, die zu keinem Bericht und keinem Betrieb gehören.",
     notice_idle: "{} Betriebe zur Löschung vorgemerkt, in denen niemand mehr arbeitet.",
 }
 
@@ -159,13 +160,13 @@ class Command(BaseCommand):
         return failed
 
     def _sheets(self) -> None:
-        """Have the paper checklists made that a newly loaded catalogue lacks, in a process
+        """Have made what a newly loaded catalogue or release lacks on paper, in a process
         that gives WeasyPrint's memory back. Once per edition: a broken one stays broken."""
         edition = Edition.objects.order_by("-loaded_at", "-pk").first()
         if edition is None or edition.pk == self._looked_at:
             return
         self._looked_at = edition.pk
-        if sheets.missing(edition):
+        if sheets.missing(edition) or not default_storage.exists(sheets.sample_name()):
             command = [sys.executable, "manage.py", "sheets"]
             done = subprocess.run(command, cwd=settings.BASE_DIR, check=False)
             if done.returncode:

@@ -64,6 +64,7 @@ class Command(BaseCommand):
             checksum=report.checksum,
             address=verification_address(report),
             rebuilt=rebuilt,
+            stored=report.content,
         )
         if rebuilt:
             self.stdout.write("Von einer anderen Version des Portals, als neu gesetzt vermerkt.")

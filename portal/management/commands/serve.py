@@ -91,14 +91,8 @@ class Command(BaseCommand):
     def handle(self, *, bind: str, workers: int, **_options: Any) -> None:
         check_address(bind)
         self.greet(bind)
-        manage = [sys.executable, "manage.py"]
         web = Child("Webserver", [sys.executable, "-m", "gunicorn", *gunicorn(bind, workers)])
-        worker = ["db_worker", "--queue-name", "*", "--interval", "0.2", "--no-reload"]
-        helpers = [
-            Child("Auftragsdienst", [*manage, *worker]),
-            Child("Hausmeister", [*manage, "housekeeping", "--every", "30"]),
-        ]
-        sys.exit(self.supervise(web, helpers))
+        sys.exit(self.supervise(web, helpers(settings.REPORT_WORKERS)))
 
     def greet(self, bind: str) -> None:
         """The address first and, in the demo, who can log in."""
@@ -152,6 +146,19 @@ class Command(BaseCommand):
             return False
         self.stderr.write(f"{helper.name} hat sich beendet (Code {code}): neu in {seconds:.0f} s.")
         return True
+
+
+def helpers(workers: int) -> list[Child]:
+    """What works beside the web server: each job worker has a render child of its own."""
+    manage = [sys.executable, "manage.py"]
+    worker = ["db_worker", "--queue-name", "*", "--interval", "0.2", "--no-reload"]
+    return [
+        *(
+            Child(f"Auftragsdienst {number}", [*manage, *worker])
+            for number in range(1, workers + 1)
+        ),
+        Child("Hausmeister", [*manage, "housekeeping", "--every", "30"]),
+    ]
 
 
 def gunicorn(bind: str, workers: int) -> list[str]:

@@ -1,4 +1,5 @@
-"""`manage.py sheets`: make the paper checklists of the current edition. Safe to run twice."""
+"""`manage.py sheets`: make what everybody may print, the checklists of the current edition and the
+sample report. Safe to run twice."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from reports import paper, sheets
 
 
 class Command(BaseCommand):
-    help = "Setzt die Checklisten zum Ausdrucken, die der geladene Katalog noch nicht hat."
+    help = "Setzt, was noch fehlt: Checklisten zum Ausdrucken und den Musterbericht als PDF."
 
     def handle(self, **options: Any) -> None:
         try:
@@ -20,3 +21,5 @@ class Command(BaseCommand):
             raise CommandError("Zuerst den Katalog laden: manage.py catalogue load") from None
         made = paper.make(edition, sheets.missing(edition))
         self.stdout.write(f"{made} Checklisten gesetzt." if made else "Alle Checklisten sind da.")
+        if paper.make_sample():
+            self.stdout.write("Musterbericht gesetzt.")

@@ -8,8 +8,8 @@ from django.db.models import F, QuerySet
 from django.db.transaction import TransactionManagementError
 
 from checklists.models import Assessment, DecisionAid
-from checklists.prepared import Prepared, Update, prepared
 from portal.accounts.models import User
+from portal.accounts.prepared import Prepared, Update, prepared
 
 pytestmark = pytest.mark.sqlite
 

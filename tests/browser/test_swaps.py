@@ -1,0 +1,120 @@
+"""What changes on a page without a new page: after each swap axe finds nothing, the focus is where
+one was, and what happened is said to those who listen."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from checklists.models import Assessment
+from tests.browser.examine import axe
+from tests.factories import fill, make_member, make_report, make_round, make_user
+
+pytestmark = pytest.mark.sweep
+
+HERE = "document.activeElement.closest('[id]')?.id || document.activeElement.tagName"
+
+
+@pytest.fixture
+def assessment(company) -> Assessment:
+    make_member(company, make_user("Ben"))
+    opened = make_round(company, "E03")
+    fill(opened, {"E03-01": "ja", "E03-02": "nein"})
+    return opened
+
+
+@pytest.fixture(params=["light", "dark"])
+def checklist(page: Page, origin, log_in, assessment, request) -> Page:
+    page.emulate_media(color_scheme=request.param, reduced_motion="reduce")
+    page.set_viewport_size({"width": 360, "height": 740})
+    log_in()
+    page.goto(f"{origin}/durchgaenge/{assessment.pk}/themen/E03/")
+    return page
+
+
+def sound(page: Page, inside: str) -> None:
+    """Nothing wrong, and the focus within `inside`."""
+    page.wait_for_load_state("networkidle")
+    assert axe(page) == []
+    assert page.evaluate(
+        "(inside) => document.querySelector(inside).contains(document.activeElement)", inside
+    ), f"{page.evaluate(HERE)} has the focus, not {inside}"
+
+
+def test_a_question_stays_sound_through_all_that_happens_to_it(checklist, assessment):
+    page, question = checklist, checklist.locator("#E03-03")
+    status = question.locator("[data-status]")
+    expect(status).to_have_attribute("role", "status")  # there before anything is said in it
+    before = status.element_handle()
+
+    question.locator("button[data-answer=weissnicht]").press("Enter")
+    expect(status).to_contain_text("gespeichert")
+    assert before.evaluate("(element) => element.isConnected")  # the same one: it is read out
+    sound(page, "#E03-03")
+
+    question.locator("summary", has_text="Notiz").press("Enter")
+    question.locator("textarea[name=notiz]").fill("Offen.")
+    question.get_by_role("button", name="Notiz speichern").press("Enter")
+    expect(question.locator(".gs-written--note")).to_contain_text("Offen.")
+    sound(page, "#E03-03")
+
+    question.locator("button[data-answer=entfaellt]").press("Enter")
+    expect(question.locator("textarea[name=grund]")).to_be_focused()
+    question.get_by_role("button", name="Als entfällt speichern").press("Enter")
+    expect(
+        question.locator("[data-failed], .gs-wrong, .gs-alert, [role=alert]").first
+    ).to_be_visible()
+    sound(page, "#E03-03")
+
+    assessment.record(
+        assessment.answers.get(question__number=1).question, version=1, value="weissnicht"
+    )
+    page.locator("#E03-01 button[data-answer=nein]").press("Enter")
+    expect(page.locator("#E03-01 [data-conflict]")).to_be_visible()
+    sound(page, "#E03-01")
+
+
+def test_what_is_said_about_a_question_stays_sound(checklist):
+    page, question = checklist, checklist.locator("#E03-04")
+    question.locator("summary", has_text="Besprechen").press("Enter")
+    question.get_by_role("button", name="Kommentar senden").press("Enter")
+    expect(question.locator(".gs-talk .gs-wrong")).to_be_visible()  # nothing was written
+    sound(page, "#E03-04")
+    question.locator("textarea[name=text]").fill("Wer weiß das?")
+    question.get_by_role("button", name="Kommentar senden").press("Enter")
+    expect(question.locator(".gs-talk li")).to_have_count(1)
+    sound(page, "#E03-04")
+    question.get_by_role("button", name="Ist geklärt").press("Enter")
+    expect(question.get_by_role("button", name="Wieder aufnehmen")).to_be_visible()
+    sound(page, "#E03-04")
+    question.get_by_role("button", name="Wieder aufnehmen").press("Enter")
+    expect(question.get_by_role("button", name="Ist geklärt")).to_be_visible()
+    question.locator(".gs-talk li").get_by_role("button", name="Löschen").press("Enter")
+    expect(question.locator(".gs-talk li")).to_have_count(0)
+    expect(question.locator("textarea[name=text]")).to_be_focused()  # it holds the text again
+    sound(page, "#E03-04")
+
+
+def test_a_report_that_gets_ready_stays_sound(page: Page, origin, log_in, assessment):
+    """The part that asks each second leaves the focus alone, and says once that it is done."""
+    lead = assessment.company.memberships.get(role="lead").user
+    report = make_report(assessment, lead)
+    state = type(report).objects.filter(pk=report.pk)
+    state.update(state="running", done_part=40)
+    log_in()
+    page.goto(f"{origin}/berichte/{report.pk}/")
+    said = page.locator("#report-said").element_handle()
+    cancel = page.get_by_role("button", name="Abbrechen")
+    cancel.focus()
+    with page.expect_response("**/stand/"):
+        pass
+    expect(cancel).to_be_focused()
+    sound(page, "#report-progress")
+    assert said.text_content().strip() == ""
+    state.update(state="done")
+    expect(page.get_by_role("link", name="PDF herunterladen")).to_be_visible()
+    assert said.evaluate(
+        "(element) => element.isConnected && element.getAttribute('role') === 'status'"
+    )
+    assert said.text_content().strip() == "Das PDF ist fertig."
+    assert axe(page) == []
