@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from checklists import access
@@ -27,6 +28,7 @@ QUIET: dict[str, Any] = {"back": "", "conflict": None, "form_error": "", "kept":
 
 @trial_allowed
 @require_GET
+@gzip_page
 def checklist(request: ActorRequest, pk: int, code: str) -> HttpResponse:
     """All questions of a topic on one page."""
     sheet, topic = access.topic_to_read(request.user, pk, code)

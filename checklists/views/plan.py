@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from checklists import plan as arranging
@@ -22,6 +23,7 @@ from portal.accounts.requests import UserRequest
 
 
 @require_GET
+@gzip_page
 def plan(request: UserRequest, pk: int) -> HttpResponse:
     """What the firm decided to do, what is overdue first."""
     company = access.company_with_plan(request.user, pk)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from checklists import access
@@ -114,6 +115,7 @@ def _topics_page(
 
 @trial_allowed
 @require_GET
+@gzip_page
 def overview(request: ActorRequest, pk: int) -> HttpResponse:
     """Where the round stands, topic by topic, and the one next thing to do."""
     assessment = access.assessment_to_read(request.user, pk)
@@ -169,6 +171,7 @@ def _next_topic(sheet: Sheet, handed: list[Delegation]) -> tuple[Delegation | No
 
 @trial_allowed
 @require_GET
+@gzip_page
 def results(request: ActorRequest, pk: int) -> HttpResponse:
     """Counts, gaps and recommended next steps of the round."""
     assessment = access.assessment_to_read(request.user, pk)

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from checklists.models import Assessment
@@ -87,6 +88,7 @@ def reports(request: ActorRequest, pk: int) -> HttpResponse:
 
 @trial_allowed
 @require_GET
+@gzip_page
 def report(request: ActorRequest, pk: int) -> HttpResponse:
     """The report as a page: the same content as the PDF."""
     shown = access.report_to_read(request.user, pk)

@@ -13,6 +13,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from checklists.views.public import page
@@ -94,6 +95,7 @@ def _open(request: Any, share: Share) -> HttpResponse:
 
 @unlisted
 @require_safe
+@gzip_page
 def report(request: Any, pk: int) -> HttpResponse:
     """The shared report, as long as its link is good."""
     share = _let_in(request, pk)
