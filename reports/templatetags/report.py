@@ -194,13 +194,14 @@ def own_rows(content: Content) -> range:
     if rows == 0:
         return range(6 if summary.few(content) else 12)
     room = 185.0 - 11.3 * rows
-    below = 0.0
+    picture = listed = 0.0
     if plan and (figure := months(content).figure):
-        below += figure.height + 22
+        picture = figure.height + 22
     if plan and plan.decisions:
         said = (f"{each.title}: {each.kind_name}. {each.reason}" for each in plan.decisions)
-        below += 11 + sum(5 * charts.lines_of(text, 140, 10) for text in said)
-    room -= below if below <= room else 0  # else it stands on the next page
+        listed = 11 + sum(5 * charts.lines_of(text, 140, 10) for text in said)
+    if picture <= room:  # else it stands on the next page
+        room -= picture + listed
     return range(max(0, min(2 if summary.few(content) else 3, math.floor(room / 11.3))))
 
 
