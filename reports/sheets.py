@@ -27,6 +27,11 @@ def missing(edition: Edition) -> list[Chapter]:
     ]
 
 
+def complete(edition: Edition) -> bool:
+    """Whether all that everybody may print is stored."""
+    return not missing(edition) and default_storage.exists(sample_name())
+
+
 def sample_name() -> str:
     """Where the sample report is stored as PDF. Another release sets it anew, as another file."""
     return f"sheets/muster-{release()}-{checksum(to_json(sample()))[:16]}.pdf"

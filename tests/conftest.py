@@ -14,6 +14,7 @@ from checklists import fixtures
 from checklists.asked import asked_by
 from checklists.reading import library_of
 from portal.accounts.models import Role, User
+from reports import sheets
 from tests.factories import (
     fill,
     make_company,
@@ -27,9 +28,10 @@ FIXTURES = settings.BASE_DIR / "fixtures"
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_clean(settings, tmp_path) -> Iterator[None]:
-    """Cheap password hashes, files in a folder of the test's own, no catalogue kept from a test
-    whose transaction was rolled back."""
+def _quick_and_clean(settings, tmp_path, monkeypatch) -> Iterator[None]:
+    """Cheap password hashes, files in a folder of the test's own, no paper set by housekeeping, no
+    catalogue kept from a test whose transaction was rolled back."""
+    monkeypatch.setattr(sheets, "complete", lambda edition: True)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mailbox"

@@ -24,11 +24,6 @@ from reports.models import Report, Share, ShareOpening
 from tests.factories import PASSWORD, make_company, make_user
 
 
-@pytest.fixture(autouse=True)
-def _no_paper(monkeypatch) -> None:
-    monkeypatch.setattr(housekeeping.sheets, "missing", lambda edition: [])
-
-
 def tidy(days: float = 0) -> None:
     """Housekeeping as it would run in so many days, twice."""
     with time_machine.travel(timezone.now() + timedelta(days=days)):

@@ -15,6 +15,7 @@ from checklists.reading import library_of
 from portal.management.commands import housekeeping
 from reports import paper, sheets
 from reports.pdf import Rendered
+from reports.sheets import complete
 from tests import verapdf
 
 CODES = ["E01", "E02", "E03", "E04", "E05", "E06", "E07"]
@@ -89,6 +90,7 @@ def test_another_edition_needs_its_own(db):
     edition = Edition.current()
     sheets.store(sheets.name_of(edition.checksum, "E05"), b"%PDF")
     assert "E05" not in {chapter.aid.code for chapter in sheets.missing(edition)}
+    assert not complete(edition)
     newer = Edition.objects.create(checksum="f" * 64, questions=edition.questions)
     assert {chapter.aid.code for chapter in sheets.missing(newer)} == set(CODES)
 
@@ -106,6 +108,7 @@ def test_housekeeping_has_missing_sheets_made_once_per_edition(db, monkeypatch):
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr("portal.management.commands.housekeeping.subprocess.run", run)
+    monkeypatch.setattr(sheets, "complete", complete)
     command = housekeeping.Command(stdout=StringIO())
     command._once()
     command._once()

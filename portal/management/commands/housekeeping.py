@@ -21,7 +21,6 @@ from django.contrib.admin.models import LogEntry as AdminEntry
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
@@ -166,7 +165,7 @@ class Command(BaseCommand):
         if edition is None or edition.pk == self._looked_at:
             return
         self._looked_at = edition.pk
-        if sheets.missing(edition) or not default_storage.exists(sheets.sample_name()):
+        if not sheets.complete(edition):
             command = [sys.executable, "manage.py", "sheets"]
             done = subprocess.run(command, cwd=settings.BASE_DIR, check=False)
             if done.returncode:
