@@ -28,9 +28,9 @@ from portal.accounts.access import (
     members_of,
     role_in,
 )
-from portal.accounts.models import Company, Role, User, open_invitations
-from portal.accounts.requests import UserRequest
-from portal.accounts.trial import trial_of
+from portal.accounts.models import Company, Role, User, Visitor, open_invitations
+from portal.accounts.requests import ActorRequest, UserRequest
+from portal.accounts.trial import trial_allowed, trial_of
 from portal.demo import LOGINS
 from portal.mailbox import DemoMailbox
 from reports.access import reports_of
@@ -62,10 +62,13 @@ def start(request: ReaderRequest, library: Library) -> HttpResponse:
     return page(request, "start.html", context)
 
 
+@trial_allowed
 @require_GET
-def home(request: UserRequest) -> HttpResponse:
+def home(request: ActorRequest) -> HttpResponse:
     """After login: where one's work is, or the way to it."""
     user = request.user
+    if isinstance(user, Visitor):
+        return redirect("trial")
     if trial_of(request):
         return redirect("trial_keep")
     companies = list(companies_of(user)[:2])

@@ -21,6 +21,7 @@ from portal.accounts.limits import address_of
 from portal.accounts.models import Company
 from portal.accounts.requests import UserRequest
 from portal.accounts.trial import TRIALS, forget, pause, remember, trial_of
+from reports.access import reports_of
 from reports.company import discard_trial, keep_trial
 
 
@@ -71,6 +72,9 @@ def keep(request: UserRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if keep_trial(company, by=request.user, name=form.cleaned_data["name"]):
             messages.success(request, _("Alles ist noch da und gehört jetzt Ihrem Betrieb."))
+            if reports_of(request.user, company).exists():
+                told = _("Der Bericht von vorhin bleibt, wie er war, und nennt Ihren Namen nicht.")
+                messages.info(request, told)
         response = redirect(company)
         forget(response)
         return response

@@ -221,6 +221,7 @@ def build(
     parts = frozenset(PARTS[options.kind])
     sheet = _chosen(Sheet.of(assessment), options.topics)
     steps = with_places(next_steps(sheet), company.region)
+    closed = {line.key for line in sheet.lines() if line.value == JA}
     known = Resource.objects.filter(retired=False).select_related("address_check")
     others: list[Resource] = []
     mentions: list[AidResource] = []
@@ -261,7 +262,7 @@ def build(
         statements=tuple(statements) if "statements" in parts else (),
         reviews=reviews_of(assessment) if options.with_reviews and "reviews" in parts else (),
         comparison=comparison_of(sheet) if "comparison" in parts else None,
-        plan=plan_of(company, steps, day, for_staff="plan" not in parts)
+        plan=plan_of(company, steps, day, closed=closed, for_staff="plan" not in parts)
         if parts & {"plan", "effects"}
         else None,
         participation=participation if "took_part" in parts else None,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checklists.forms import Untrimmed
 from checklists.models import Assessment
+from checklists.sheet import Sheet
 from portal.accounts.forms import text_errors
 from portal.accounts.models import Company
 from reports.kinds import Kind, Options
@@ -59,15 +60,21 @@ class OrderForm(forms.Form):
     def __init__(self, *args: Any, assessment: Assessment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.aids = list(assessment.topics.order_by("position", "code"))
+        self.assessment = assessment
         topics = cast("forms.MultipleChoiceField", self.fields["topics"])
         topics.choices = [(aid.code, aid.title) for aid in self.aids]
 
     @property
+    def begun(self) -> list[str]:
+        """Codes of the topics that have an answer: two queries."""
+        return [each.aid.code for each in Sheet.of(self.assessment).topics if each.tally.started]
+
+    @property
     def chosen_topics(self) -> list[str]:
-        """Codes to tick: all of them to begin with."""
+        """Codes to tick: to begin with those that somebody has begun to answer, else all."""
         codes = [aid.code for aid in self.aids]
-        sent = cast("QueryDict", self.data).getlist("topics") if self.is_bound else codes
-        return [code for code in codes if code in sent]
+        sent = cast("QueryDict", self.data).getlist("topics") if self.is_bound else self.begun
+        return [code for code in codes if code in sent] if self.is_bound or sent else codes
 
     def wanted(self) -> Options:
         data = self.cleaned_data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -81,11 +81,17 @@ class Plan:
 
 
 def plan_of(
-    company: Company, steps: Iterable[NextStep], today: date, *, for_staff: bool = False
+    company: Company,
+    steps: Iterable[NextStep],
+    today: date,
+    *,
+    closed: Collection[str] = (),
+    for_staff: bool = False,
 ) -> Plan | None:
     """The plan in the order of its due days: what is to be done, and what was done within a year.
     `for_staff`: without decisions and without the measures that do not affect the staff, which are
-    counted only. None where there is nothing of it."""
+    counted only. `closed`: questions that the round answers with Ja; a measure taken in another
+    round is not said to close them. None where there is nothing of it."""
     numbers = {step.step.pk: step.number for step in steps}
     shown = Q(status__in=LIVE) | Q(status="done", done_on__gte=today - DONE_FOR)
     measures = (
@@ -99,14 +105,16 @@ def plan_of(
         if not (for_staff and measure.affects_staff == Measure.Said.NO)
     ]
     plan = Plan(
-        measures=_measures(shown_here, numbers),
+        measures=_measures(shown_here, numbers, closed),
         decisions=() if for_staff else _decisions(company, numbers),
         left_out=len(measures) - len(shown_here),
     )
     return plan if plan.measures or plan.decisions or plan.left_out else None
 
 
-def _measures(measures: list[Measure], numbers: dict[int, int]) -> tuple[PlannedMeasure, ...]:
+def _measures(
+    measures: list[Measure], numbers: dict[int, int], closed: Collection[str]
+) -> tuple[PlannedMeasure, ...]:
     gaps: dict[int, list[str]] = {}
     for gap in MeasureGap.objects.filter(measure__in=measures).select_related("question__aid"):
         gaps.setdefault(gap.measure_id, []).append(gap.question.key)
@@ -117,7 +125,7 @@ def _measures(measures: list[Measure], numbers: dict[int, int]) -> tuple[Planned
         PlannedMeasure(
             title=measure.title,
             step=numbers.get(measure.step_id or 0),
-            closes=tuple(sorted(gaps.get(measure.pk, []))),
+            closes=tuple(sorted({*gaps.get(measure.pk, [])}.difference(closed))),
             direction=measure.direction,
             done_when=measure.done_when,
             who=name_of(measure),

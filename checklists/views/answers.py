@@ -135,8 +135,8 @@ def checklist_page(
 
 
 def _next_topic(sheet: Sheet, topic: Topic) -> Topic | None:
-    """The topic to go on with: the next one in order that has something open, around the end."""
+    """The topic to go on with: the next in order with an unanswered question, and round again."""
     topics = sheet.topics
     here = next((i for i, other in enumerate(topics) if other.aid == topic.aid), 0)
     around = topics[here + 1 :] + topics[:here]
-    return next((other for other in around if other.next_open), None)
+    return next((other for other in around if other.tally.offen), None)

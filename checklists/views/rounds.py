@@ -20,6 +20,7 @@ from checklists.models import Assessment, DecisionAid, Delegation
 from checklists.next_steps import NextStep, next_steps, with_places
 from checklists.plan_access import measures_of
 from checklists.planned_steps import with_states
+from checklists.results import Tally
 from checklists.reviews import released_reviews
 from checklists.sheet import Sheet, Topic
 from portal.accounts.access import company_to_lead, invitations_of, role_in
@@ -178,6 +179,7 @@ def results(request: ActorRequest, pk: int) -> HttpResponse:
     sheet, company = Sheet.of(assessment), assessment.company
     role = role_in(request.user, company)
     reviews = released_reviews(assessment)
+    begun = [topic for topic in sheet.topics if topic.tally.started]
     context = {
         "assessment": assessment,
         "company": company,
@@ -185,11 +187,14 @@ def results(request: ActorRequest, pk: int) -> HttpResponse:
         "can_report": role == Role.LEAD or isinstance(request.user, Visitor),
         "has_reviews": role == Role.LEAD and bool(reviews),
         "sheet": sheet,
+        "begun": begun,
+        "waiting": [topic for topic in sheet.topics if not topic.tally.started],
+        "tally": sum((topic.tally for topic in begun), Tally()),
         "steps": _decided(with_places(next_steps(sheet), company.region), company, role),
         "can_decide": role == Role.LEAD,
         "nobody": nobody_for(assessment.company.region),
         "reviews": reviews,
-        "open_lines": [line for line in sheet.lines() if line.open],
+        "open_lines": [line for topic in begun for line in topic.lines if line.open],
         "nav": "results",
     }
     return render(request, "checklists/results.html", context)

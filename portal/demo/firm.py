@@ -63,8 +63,8 @@ def found(lead: User, member: User) -> tuple[Company, Assessment, Assessment]:
     )
     Membership.objects.create(company=company, user=member, role=Role.MEMBER)
     now = timezone.now()
-    finished = answered_round(company, FINISHED, started=now - timedelta(days=75))
-    Assessment.objects.filter(pk=finished.pk).update(closed_at=now - timedelta(days=61))
+    finished = answered_round(company, FINISHED, started=now - timedelta(days=150))
+    Assessment.objects.filter(pk=finished.pk).update(closed_at=now - timedelta(days=136))
     finished.refresh_from_db()
     return company, finished, answered_round(company, HALF_WAY, started=now - timedelta(days=5))
 

@@ -50,7 +50,7 @@ def be_advised(company: Company, finished: Assessment, lead: User, consultant: U
             "E01": Said(
                 view="differs",
                 recommendation=(
-                    "Ich würde Frage 5 vorsichtiger beantworten: Das Ziel ist benannt, in der "
+                    "Bei den Zielen wäre ich vorsichtiger: Im Büro sind sie bekannt, in der "
                     "Werkstatt aber noch nicht angekommen."
                 ),
                 good_practice="Die Leitung hat sich vorher bei zwei Betrieben umgesehen.",

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -53,7 +52,7 @@ def release(request: UserRequest, pk: int) -> HttpResponse:
     if changed:
         _tell_leads(report, said)
     messages.success(request, _("Die Stellungnahme ist freigegeben. Leitung und Team lesen sie."))
-    return redirect(f"{reverse('report', args=[report.pk])}#stellungnahmen")
+    return redirect("report", report.pk)
 
 
 def _tell_leads(report: Report, said: Statement) -> None:

@@ -312,6 +312,7 @@
     if (button.dataset.answer === "entfaellt" && !pressed) return openReason(question);
     const antwort = button.dataset.answer ? (pressed ? "" : button.dataset.answer) : button.value;
     const job = { antwort };
+    if (antwort !== "entfaellt") question.querySelector(".gs-reason").open = false;
     if (antwort === "entfaellt") job.grund = button.dataset.reason ?? form.elements.grund.value;
     add(question, job);
   }
@@ -335,6 +336,9 @@
     if (!question) return;
     if (event.target.closest("[data-again]")) send(queueOf(question.id));
     if (event.target.closest("[data-cancel]")) keepOld(question);
+    const note = event.target.closest(".gs-q__note > summary");
+    // The fold opens after the click; whoever opened it wants to write.
+    if (note) setTimeout(() => note.parentElement.open && noteField(question).focus());
   });
 
   list.addEventListener("keydown", (event) => {

@@ -20,6 +20,25 @@
     show();
   }
 
+  // --- What a page has to say when it opens: to be heard, not only seen -----------------------------
+  const wrong = document.querySelector(
+    "main :is([aria-invalid='true'], .alert-danger, .gs-wrong, .invalid-feedback)",
+  );
+  const told = document.querySelectorAll(".gs-messages .gs-message");
+  if (wrong) {
+    document.title = `Fehler: ${document.title}`;
+    if (!wrong.matches("input, select, textarea, [tabindex]")) wrong.tabIndex = -1;
+    wrong.focus();
+  } else if (told.length) {
+    const voice = document.createElement("p");
+    voice.className = "gs-sr";
+    voice.setAttribute("role", "status");
+    document.body.append(voice);
+    // A live region speaks of what changes in it, not of what it was born with.
+    setTimeout(() => (voice.textContent = [...told].map((each) => each.innerText).join(" ")), 400);
+    setTimeout(() => (voice.textContent = ""), 8000);
+  }
+
   // --- What was typed and not sent: the browser asks before it is lost -----------------------------
   const typed = new Set();
   document.addEventListener("input", (event) => {

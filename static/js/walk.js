@@ -9,7 +9,9 @@
   const focused = () => document.activeElement && document.activeElement.closest(".gs-q");
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
+  let last = null; // where "next" led to
   function go(question) {
+    last = question;
     const stop = question.querySelector(".gs-a[aria-pressed=true]") || question.querySelector(".gs-a") || question;
     question.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
     stop.focus({ preventScroll: true });
@@ -18,12 +20,13 @@
   // --- The next open question --------------------------------------------------------------------
   function nextOpen() {
     const all = questions();
-    const here = focused();
+    const seen = last && last.isConnected && last.getBoundingClientRect().bottom > 140;
+    const here = focused() || (seen ? last : null);
     const top = here ? all.indexOf(here) + 1 : all.findIndex((question) => question.getBoundingClientRect().bottom > 140);
     const start = Math.max(top, 0);
     const ahead = [...all.slice(start), ...all.slice(0, start)];
-    const waiting = (value) => ahead.find((question) => question.dataset.value === value && question !== here);
-    return waiting("") || waiting("weissnicht") || ahead.find((question) => ["", "weissnicht"].includes(question.dataset.value));
+    const waiting = ahead.filter((question) => question.dataset.value === "");
+    return waiting.find((question) => question !== here) || waiting[0];
   }
 
   document.addEventListener("click", (event) => {

@@ -76,6 +76,7 @@ def test_a_way_that_needs_an_account_says_so_and_loses_nothing(page: Page, origi
     look(page)
     page.goto(f"{origin}/probe/")
     expect(page).to_have_url(f"{origin}/durchgaenge/{assessment.pk}/")
+    page.get_by_text("Alles löschen", exact=True).click()
     page.get_by_role("button", name="Jetzt alles löschen").click()
     expect(page.locator("main")).to_contain_text("Ihr Versuch ist gelöscht")
     assert not Company.objects.exists()

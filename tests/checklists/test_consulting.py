@@ -120,7 +120,7 @@ def test_what_changed_since_the_last_visit(dora, cast, assessment):
     page = text(dora.get(ROOM))
     assert "3 Antworten geändert" in page
     assert "Ein neuer Bericht" in page
-    assert "Bei einem hat sich" in page
+    assert "Bei einem Mandat hat sich" in page
     inside = text(dora.get(reverse("client_round", args=[cast.engagement.pk, 1])))
     assert inside.count('class="is-new"') == 3
     assert "aus „Nein“ wurde „Ja“" in inside

@@ -200,7 +200,7 @@ def test_released_it_is_numbered_final_and_the_leads_get_a_mail(clara, cast, rep
     make_member(cast.company, second, "lead")
     for _ in range(2):  # a double click
         response = clara.post(at("statement_release", report), form())
-        assert response.headers["Location"] == at("report", report) + "#stellungnahmen"
+        assert response.headers["Location"] == at("report", report)
     said = Statement.objects.get()
     assert (said.number, said.author, said.version) == (1, cast.clara, 1)
     assert sorted(message.to[0] for message in mail.outbox) == [cast.anna.email, second.email]
