@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -212,9 +211,11 @@ def council_reports(seat: Membership) -> list[SharedReport]:
     found = []
     for share in shares:
         statements = tuple(share.report.statements.all())
-        moments: list[datetime | None] = [share.created_at]
-        moments += [each.released_at for each in statements if each.author_id != seat.user_id]
-        is_new = any(at and (not seat.visited_at or at > seat.visited_at) for at in moments)
+        own = [each.released_at for each in statements if each.author_id == seat.user_id]
+        others = [each.released_at for each in statements if each.author_id != seat.user_id]
+        # Whoever answered a report has seen it.
+        seen = max((at for at in (seat.visited_at, *own) if at), default=None)
+        is_new = any(at and (not seen or at > seen) for at in (share.created_at, *others))
         found.append(SharedReport(share.report, share, statements, is_new))
     return found
 
