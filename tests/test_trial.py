@@ -44,6 +44,7 @@ OPEN = {
     "report_progress": {"GET": 200},
     "report_pdf": {"GET": 200},
 }
+TO_THE_TRIAL = {"home": {"GET": 302}}
 # Pages for everybody that ask who is there: a visitor is nobody to them.
 TRIALS_OWN = {"trial", "trial_discard"}
 
@@ -194,7 +195,7 @@ def test_a_visitor_reaches_only_the_trial(visitor, trial, world):
                 continue
             with rolled_back():
                 response = ask(visitor, name, method, mine)
-            expected = OPEN.get(name, {}).get(method, SIGN_UP)
+            expected = (OPEN | TO_THE_TRIAL).get(name, {}).get(method, SIGN_UP)
             # An invitation is for everybody to look at: accepting it leads to the login.
             expected = LOGIN if name == "invitation" else expected
             assert (name, method, said(response)) == (name, method, expected)

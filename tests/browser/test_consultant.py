@@ -16,7 +16,7 @@ from tests.factories import PASSWORD, fill, make_engagement, make_round, make_us
 def log_out(page: Page, origin: str) -> None:
     page.goto(f"{origin}/konto/logout/")
     page.locator("main").get_by_role("button", name="Abmelden").click()
-    page.wait_for_url(f"{origin}/")
+    page.wait_for_url("**/konto/login/")
 
 
 def engage_dora(page: Page, origin: str, company: Company, look) -> None:

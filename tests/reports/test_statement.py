@@ -230,7 +230,7 @@ def test_lead_and_team_read_what_was_released_and_a_consultant_does_not(client, 
         client.force_login(actor)
         page = client.get(at("report", report)).content.decode()
         assert ("Wir tragen das mit." in page) is (actor != cast.dora)
-        assert ("Stellungnahme schreiben" in page) is (actor == cast.clara)
+        assert ("Noch einmal Stellung nehmen" in page) is (actor == cast.clara)
 
 
 def test_what_somebody_typed_is_text_and_never_markup(client, cast, report):
