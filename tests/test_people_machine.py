@@ -249,8 +249,8 @@ def test_everybody_sees_exactly_what_is_theirs():
     run_state_machine_as_test(
         People,
         settings=settings(
-            max_examples=120 if sweep else 7,
-            stateful_step_count=30 if sweep else 15,
+            max_examples=60 if sweep else 7,
+            stateful_step_count=20 if sweep else 15,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
