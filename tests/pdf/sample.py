@@ -247,7 +247,7 @@ def long_strings() -> Content:
             "E02-02": "Ümläute ß ẞ, łódź, şırnak, Łukasz Szymański, Dvořák, Ñandú, €, „…“, 1 ½ ²",
             "E03-02": "Emoji 😀 🔧 👩‍🔧 🇩🇪 und Zeichen ☂ ⚙ → ∞ ≤",
             "E03-05": "עברית, العربية, Ελληνικά, русский, 中文, 日本語",
-            "E05-03": "\x01\x1b[31m\u202eumgekehrt\u202c \ufeff\u200b\u00ad",
+            "E05-03": "\x01\x1b[31m\u202eumgekehrt\u202c \ufeff\ufffe\u200b\u00ad",
         },
         reason=("entfällt, weil " * 40)[:500],
         firm=Firm(
