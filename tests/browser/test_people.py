@@ -65,6 +65,7 @@ def test_from_the_invitation_into_the_company(
     expect(page.locator("main")).not_to_contain_text("gustav@werk.example")
 
 
+@pytest.mark.sweep  # test_every_page.py opens them too, in one width
 @pytest.mark.parametrize("width", [320, 1280])
 def test_the_pages_about_people_stand_up_to_axe(
     page: Page, browser: Browser, origin, log_in, look, company, width

@@ -23,6 +23,7 @@ PAGES = [
 ]
 
 
+@pytest.mark.sweep  # test_every_page.py opens them too, in one width
 @pytest.mark.parametrize("width", WIDTHS)
 def test_pages_for_readers_are_accessible(page: Page, origin, look, width):
     page.set_viewport_size({"width": width, "height": 800})
