@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
@@ -64,17 +65,15 @@ class OrderForm(forms.Form):
         topics = cast("forms.MultipleChoiceField", self.fields["topics"])
         topics.choices = [(aid.code, aid.title) for aid in self.aids]
 
-    @property
-    def begun(self) -> list[str]:
-        """Codes of the topics that have an answer: two queries."""
-        return [each.aid.code for each in Sheet.of(self.assessment).topics if each.tally.started]
-
-    @property
+    @cached_property
     def chosen_topics(self) -> list[str]:
         """Codes to tick: to begin with those that somebody has begun to answer, else all."""
         codes = [aid.code for aid in self.aids]
-        sent = cast("QueryDict", self.data).getlist("topics") if self.is_bound else self.begun
-        return [code for code in codes if code in sent] if self.is_bound or sent else codes
+        if self.is_bound:
+            sent = cast("QueryDict", self.data).getlist("topics")
+            return [code for code in codes if code in sent]
+        topics = Sheet.of(self.assessment).topics
+        return [topic.aid.code for topic in topics if topic.tally.started] or codes
 
     def wanted(self) -> Options:
         data = self.cleaned_data

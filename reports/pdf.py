@@ -51,12 +51,11 @@ BLOCK = re.compile(
 )
 VOID = re.compile(r"(<(?:br|col|meta)\b[^>]*)>")
 SVG = "http://www.w3.org/2000/svg"
-INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+# What says nothing on paper; PDF/UA forbids some of it, the mark of byte order among them.
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 BREAKS = {0x2028: "\n", 0x2029: "\n"}  # these break a line even where a blank does not
 COMMON = re.compile("[\n\t -~\xa0-\xff–—‘’‚“”„…·€]*")  # what every face has
 TYPED = re.compile(r'(<\w+\s+class="(?:gs-r-note|firm[a-z ]*)"\s*>)([^<]+)')  # what people wrote
-# What is no letter and may not stand in a PDF/UA: a NUL, the mark of byte order, and its mirror.
-NO_LETTERS = dict.fromkeys((0x0000, 0xFEFF, 0xFFFE, 0xFFFF))
 STAND_INS = ("\N{WHITE SQUARE}", "?")  # for a letter that no font of the machine draws
 
 
@@ -282,7 +281,6 @@ def typeset(markup: str, *more: str, look: Look = PLAIN_LOOK) -> Rendered:
     """HTML as tagged PDF/UA-1 in the report's style; `more` names further stylesheets of ours."""
     if look.grey:
         markup = pictures_grey(markup)
-    markup = markup.translate(NO_LETTERS)
     document = _lay_out(markup, *more, look=look)
     pdf = _write(document, look)
     for stand_in in STAND_INS:

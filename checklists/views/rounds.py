@@ -186,7 +186,6 @@ def results(request: ActorRequest, pk: int) -> HttpResponse:
         "role": role,
         "can_report": role == Role.LEAD or isinstance(request.user, Visitor),
         "has_reviews": role == Role.LEAD and bool(reviews),
-        "sheet": sheet,
         "begun": begun,
         "waiting": [topic for topic in sheet.topics if not topic.tally.started],
         "tally": sum((topic.tally for topic in begun), Tally()),
