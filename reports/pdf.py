@@ -56,6 +56,9 @@ INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\ud
 BREAKS = {0x2028: "\n", 0x2029: "\n"}  # these break a line even where a blank does not
 COMMON = re.compile("[\n\t -~\xa0-\xff–—‘’‚“”„…·€]*")  # what every face has
 TYPED = re.compile(r'(<\w+\s+class="(?:gs-r-note|firm[a-z ]*)"\s*>)([^<]+)')  # what people wrote
+WORD = re.compile(r"\S+")
+NARROW = 6  # letters that any column has room for
+ZWSP = "\N{ZERO WIDTH SPACE}"
 STAND_INS = ("\N{WHITE SQUARE}", "?")  # for a letter that no font of the machine draws
 
 
@@ -334,8 +337,16 @@ def _composed(content: Content) -> Content:
 
 def _mark_strange(text: str) -> str:
     """Letters that our faces lack get one upright font of normal weight: WeasyPrint mixes up the
-    files of a family whose italic or bold lacks some of them."""
-    return strange_letters().sub(lambda match: f'<span class="far">{match[0]}</span>', text)
+    files of a family whose italic or bold lacks some of them. A long word may break beside them:
+    by itself it breaks anywhere only where it is of one font."""
+
+    def mark(word: re.Match[str]) -> str:
+        after = ZWSP if len(word[0]) > NARROW else ""
+        return strange_letters().sub(
+            lambda far: f'<span class="far">{far[0]}</span>{after}', word[0]
+        )
+
+    return WORD.sub(mark, text)
 
 
 @cache

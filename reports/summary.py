@@ -150,10 +150,13 @@ def extent(content: Content) -> str:
 
 
 def ordered(content: Content) -> list[str]:
-    """The parts as they are set: of few pages the last is the one to sign."""
+    """The parts as they are set: of few pages the last is the one to sign; number and checksum
+    alone are no page of their own, they stand at the foot of the first."""
     parts = list(content.parts)
     if few(content):
         parts.sort(key=lambda part: part == "signatures")
+    if "proof" in parts:
+        parts.insert(1, parts.pop(parts.index("proof")))
     return parts
 
 

@@ -11,13 +11,15 @@ from typing import Any
 
 from django.utils.formats import date_format
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Mm, Pt
 
 from reports import summary
 from reports.content import Content, TopicResult
 from reports.kinds import WEB
+from reports.logo import Logo
 
 TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # What XML cannot say. Everything else that somebody wrote stands there as text.
@@ -28,6 +30,8 @@ WIDTH = 16.0  # cm between the margins
 def document_of(content: Content, *, number: int, checksum: str) -> bytes:
     """The frozen content as .docx. The same content gives the same text, not the same bytes."""
     paper = _Paper(content, number, checksum)
+    if content.logo:
+        paper.letterhead(content.logo)
     for part in content.parts:
         if part in WRITERS:
             WRITERS[part](paper)
@@ -64,6 +68,15 @@ class _Paper:
             f"{content.kind_name} {self.number} · {content.firm.name} · "
             f"{day(content.made_on)} · {self.checksum[:16]}"
         )
+
+    def letterhead(self, logo: Logo) -> None:
+        """The firm's logo, where a letter has it."""
+        picture = logo.in_grey() if self.content.grey else logo.picture
+        width, height = logo.within(60, 18)
+        paragraph = self.document.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        drawn = paragraph.add_run().add_picture(BytesIO(picture), Mm(width), Mm(height))
+        drawn._inline.docPr.set("descr", clean(f"Logo von {self.content.firm.name}"))
 
     def heading(self, text: str, level: int = 1) -> None:
         self.document.add_heading(clean(text), level)

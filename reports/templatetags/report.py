@@ -23,6 +23,8 @@ from reports.moved import Comparison, TopicChange
 
 register = template.Library()
 
+PROOF = 34  # mm that number and checksum take at the foot of a cover
+
 FACE = "Atkinson Hyperlegible Next"
 
 
@@ -69,13 +71,15 @@ def _svg(figure: charts.Figure) -> SafeString:
 
 @register.simple_tag
 def currents(content: Content) -> SafeString:
-    """The cover's picture. A long name or trade of the firm takes some of its height."""
+    """The cover's picture. A long name or trade of the firm takes some of its height, and so do
+    number and checksum where they stand below."""
     columns = [(topic.code, [q.value for q in topic.questions]) for topic in content.topics]
     name = content.firm.name
     size = 22 if len(name) <= 80 else 16
     text = charts.lines_of(name, 140, size) * size * 1.19
     text += charts.lines_of(content.firm.trade, 100, 8.5) * 12
-    height = min(147, 163 - text * charts.POINT)
+    room = 163 - PROOF if "proof" in content.parts else 163
+    height = min(147, room - text * charts.POINT)
     return _svg(charts.currents(columns, summary.pictured(content), height=height))
 
 

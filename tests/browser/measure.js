@@ -30,7 +30,8 @@
       && target.closest("p, li, dd, td, th, h1, h2, h3, h4, span, b");
     const height = Math.max(...boxes.map((box) => box.height));
     const width = Math.max(...boxes.map((box) => box.width));
-    const least = innerWidth < 768 ? 43.5 : 23.5; // a thumb's, or a mouse's (WCAG 2.5.8)
+    const thumb = innerWidth < 768 || matchMedia("(pointer: coarse)").matches;
+    const least = 43.5;
     if (!inText && (height < least || width < least)) {
       said.push(`small target ${Math.round(width)}×${Math.round(height)}: ${name(target)}`);
     }

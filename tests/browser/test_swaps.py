@@ -6,10 +6,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from checklists.models import Assessment
+from checklists.agenda import topic_points
+from checklists.models import Assessment, Meeting
+from checklists.sheet import topic_of
 from tests.browser.examine import axe
 from tests.factories import fill, make_member, make_report, make_round, make_user
 
+SOON = 6_000  # within this many milliseconds one sees what others did
 pytestmark = pytest.mark.sweep
 
 HERE = "document.activeElement.closest('[id]')?.id || document.activeElement.tagName"
@@ -93,6 +96,48 @@ def test_what_is_said_about_a_question_stays_sound(checklist):
     expect(question.locator(".gs-talk li")).to_have_count(0)
     expect(question.locator("textarea[name=text]")).to_be_focused()  # it holds the text again
     sound(page, "#E03-04")
+
+
+def test_what_others_answer_comes_without_a_word_in_between(checklist, assessment):
+    """While somebody writes a note, others' answers arrive: the focus stays, the page is sound."""
+    page = checklist
+    page.locator("#E03-04 summary", has_text="Notiz").press("Enter")
+    note = page.locator("#E03-04 textarea[name=notiz]")
+    note.press_sequentially("Ich schreibe noch")
+    fill(assessment, {"E03-05": "ja", "E03-04": "ja"}, notes={"E03-04": "Von Ben."})
+    expect(page.locator("#E03-05 button[data-answer=ja]")).to_have_attribute(
+        "aria-pressed", "true", timeout=SOON
+    )
+    expect(page.locator("#E03-04 [data-changed]")).to_be_visible(timeout=SOON)
+    expect(note).to_be_focused()
+    assert axe(page) == []
+
+
+def test_a_mark_at_a_topic_stays_sound(checklist):
+    """A new page, and the keyboard goes on where it was."""
+    page, first = checklist, "[data-marks] button[data-mark=review]"
+    for mark in ("review", "done"):
+        button = page.locator(f"[data-marks] button[data-mark={mark}]")
+        button.press("Enter")
+        page.wait_for_url("**/#vermerk")
+        expect(button).to_have_attribute("aria-pressed", "true")
+        assert axe(page) == []
+        page.keyboard.press("Tab")
+        expect(page.locator(first)).to_be_focused()
+
+
+def test_each_point_of_a_meeting_stays_sound(checklist, origin, assessment):
+    page = checklist
+    Meeting.begin(assessment, topic_points(topic_of(assessment, "E03")))
+    page.goto(f"{origin}/durchgaenge/{assessment.pk}/sitzung/")
+    for point in range(1, 6):
+        expect(page.locator("h1")).to_contain_text(f"Punkt {point} von 5")
+        page.locator("button[data-answer=weissnicht]").press("Enter")
+        expect(page.locator(".gs-saved")).to_be_visible()
+        sound(page, "main")
+        page.locator("[data-on]").press("Enter")
+    page.wait_for_load_state("networkidle")
+    assert axe(page) == []
 
 
 def test_a_report_that_gets_ready_stays_sound(page: Page, origin, log_in, assessment):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from io import BytesIO
 
@@ -13,8 +14,9 @@ from docx.oxml.ns import qn
 from reports.content import Content
 from reports.export import docx
 from reports.kinds import PARTS, Kind, Options
+from reports.logo import Logo
 from reports.models import Report
-from tests.factories import fill, make_report
+from tests.factories import fill, make_report, picture
 from tests.pdf import sample
 
 CHECKSUM = "0123456789abcdef" * 4
@@ -60,6 +62,21 @@ def test_each_kind_has_its_title_language_and_headings(kind):
     assert "Heading 1" in styles
     levels = [int(name[-1]) for name in styles if name.startswith("Heading")]
     assert all(b - a <= 1 for a, b in zip([0, *levels], levels, strict=False))
+
+
+@pytest.mark.parametrize("kind", Kind.values)
+@pytest.mark.parametrize("grey", [False, True])
+def test_the_firms_logo_stands_on_top_and_says_whose_it_is(kind, grey):
+    drawn = picture((1000, 200)).getvalue()
+    logo = Logo("image/png", 1000, 200, base64.b64encode(drawn).decode())
+    document = written(replace(sample.of_kind(kind), logo=logo, grey=grey))
+    assert len(document.inline_shapes) == 1
+    assert not document.paragraphs[0].text
+    shape = document.inline_shapes[0]
+    assert (shape.width.mm, shape.height.mm) == (pytest.approx(60, 0.01), pytest.approx(12, 0.01))
+    assert shape._inline.docPr.get("descr") == "Logo von Metallbau Brandt GmbH"
+    (part,) = document.part.package.image_parts
+    assert (part.blob == drawn) is not grey
 
 
 def test_every_table_has_a_header_row_that_is_repeated():
