@@ -1,13 +1,16 @@
-"""The reviews that consultants have released on a round, ready to be read."""
+"""The reviews of consultants on a round, ready to be read."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db.models import Max
 from django.utils import timezone
 
 from checklists.models import Assessment, Review, ReviewTopic
+from checklists.models.review import signature_of
+from portal.accounts.models import User
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,14 @@ def released_reviews(assessment: Assessment) -> list[ReleasedReview]:
         # Without an account any more, a consultant is told by the signature.
         newest[review.consultant_id or review.signature] = review
     return read_reviews(sorted(newest.values(), key=lambda review: review.number or 0))
+
+
+def preview(draft: Review, *, by: User) -> ReleasedReview:
+    """A draft as it would be read, released now by its writer: three queries."""
+    released = Review.objects.released().filter(assessment=draft.assessment_id)
+    draft.number = (released.aggregate(last=Max("number"))["last"] or 0) + 1
+    draft.released_at, draft.signature = timezone.now(), signature_of(by)
+    return read_reviews([draft])[0]
 
 
 def read_reviews(reviews: list[Review]) -> list[ReleasedReview]:

@@ -194,8 +194,11 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "client": {"GET": CONSULTANT},
     "client_visited": {"POST": (404, 404, 404, 302, 404, 404, 404, LOGIN)},
     "client_round": {"GET": CONSULTANT},
-    "review_edit": {"GET": CONSULTANT, "POST": (404, 404, 404, 302, 404, 404, 404, LOGIN)},
-    "review_release": {"POST": (404, 404, 404, 422, 404, 404, 404, LOGIN)},
+    "review_edit": {"GET": CONSULTANT, "POST": (404, 404, 404, 409, 404, 404, 404, LOGIN)},
+    "review_release": {
+        "GET": CONSULTANT,
+        "POST": (404, 404, 404, 302, 404, 404, 404, LOGIN),
+    },
     "reviews": {"GET": ROUND},
     "step_decide": {"GET": ROUND, "POST": (422, *LEAD_OF_ROUND[1:])},
     "plan": {"GET": ROUND},
@@ -277,6 +280,8 @@ def world(cast, assessment) -> SimpleNamespace:
         )
         if side is ours:
             side.engagement = cast.engagement
+            draft = Writing(said, {"E03": Said("agrees", said, said, said)})
+            Review.write(side.assessment, draft, by=cast.dora, seen=Writing().digest)
         else:
             adviser = make_user("Jule")
             side.engagement = make_engagement(side.company, adviser)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -11,21 +11,22 @@ from django.forms import BoundField
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
 
 from checklists import access
 from checklists.clients import sheet_for
 from checklists.forms import ReviewForms, ReviewTopicForm
 from checklists.models import Assessment, Review, ReviewTopic
-from checklists.models.review import ReviewConflict, Said, Writing, signature_of
-from checklists.reviews import read_reviews
+from checklists.models.review import ReviewConflict, Said, Writing
+from checklists.reviews import preview, read_reviews
 from checklists.sheet import Sheet, Topic
 from portal.accounts import mails
 from portal.accounts.access import leads_of, role_in
 from portal.accounts.models import Engagement
 from portal.accounts.requests import UserRequest
 
-Verb = Callable[..., Review | None]
+RELEASED = gettext_lazy("Genau so ist der Bericht schon freigegeben.")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def edit(request: UserRequest, pk: int, number: int) -> HttpResponse:
     """Write the draft: nobody else sees it."""
     engagement, assessment = access.client_round_to_read(request.user, pk, number)
     if request.method == "POST":
-        return _keep(request, engagement, assessment, Review.write)
+        return _keep(request, engagement, assessment)
     newest = Review.newest(assessment, request.user)
     writing = newest.writing if newest else Writing()
     sheet = sheet_for(engagement, assessment)
@@ -62,11 +63,26 @@ def edit(request: UserRequest, pk: int, number: int) -> HttpResponse:
     return _page(request, engagement, assessment, sheet, forms, writing.digest)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def release(request: UserRequest, pk: int, number: int) -> HttpResponse:
-    """Keep what is on the page and hand it to the firm: it never changes again."""
+    """Look at the draft as the firm will read it, then hand it over: it never changes again."""
     engagement, assessment = access.client_round_to_read(request.user, pk, number)
-    return _keep(request, engagement, assessment, Review.release)
+    newest = Review.newest(assessment, request.user)
+    if request.method == "POST":
+        return _release(request, engagement, assessment, newest)
+    writing = newest.writing if newest else Writing()
+    if newest is None or writing.is_empty or not newest.is_draft:
+        said = _("Hier steht noch nichts. Schreiben Sie etwas, bevor Sie freigeben.")
+        messages.info(request, said if writing.is_empty else RELEASED)
+        return redirect("review_edit", engagement.pk, assessment.number)
+    context = {
+        "engagement": engagement,
+        "round": assessment,
+        "review": preview(newest, by=request.user),
+        "seen": writing.digest,
+        "nav": "consulting",
+    }
+    return render(request, "consulting/review_release.html", context)
 
 
 @require_GET
@@ -83,39 +99,56 @@ def reviews(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "consulting/reviews.html", context)
 
 
-def _keep(
-    request: UserRequest, engagement: Engagement, assessment: Assessment, verb: Verb
-) -> HttpResponse:
-    """Save or release what was typed: back to the page, or 409 with both texts, 422 with why."""
+def _keep(request: UserRequest, engagement: Engagement, assessment: Assessment) -> HttpResponse:
+    """Save what was typed: back to the page or on to its release, or 409 with both texts, 422 with
+    why."""
     sheet = sheet_for(engagement, assessment)
     forms = ReviewForms(request.POST, [topic.aid.code for topic in sheet.topics])
     seen = request.POST.get("seen", "")
     if not forms.is_valid():
         return _page(request, engagement, assessment, sheet, forms, seen, status=422)
     try:
-        review = verb(assessment, forms.writing(), by=request.user, seen=seen)
+        Review.write(assessment, forms.writing(), by=request.user, seen=seen)
     except ReviewConflict as conflict:
         stands = conflict.current
         return _page(
             request, engagement, assessment, sheet, forms, stands.digest, stands=stands, status=409
         )
-    except ValidationError as error:
-        problem = error.messages[0]
-        return _page(
-            request, engagement, assessment, sheet, forms, seen, problem=problem, status=422
-        )
-    if verb != Review.release:
-        messages.success(request, _("Der Entwurf ist gespeichert. Außer Ihnen sieht ihn niemand."))
-    elif review is None:
-        messages.info(request, _("Genau so ist der Bericht schon freigegeben."))
-    else:
-        _tell(review, engagement)
-        messages.success(
-            request,
-            _("Beratungsbericht %(number)d ist freigegeben. Die Leitung bekommt eine Mail.")
-            % {"number": review.number},
-        )
+    if request.POST.get("weiter") == "freigabe":
+        return redirect("review_release", engagement.pk, assessment.number)
+    messages.success(request, _("Der Entwurf ist gespeichert. Außer Ihnen sieht ihn niemand."))
     return redirect("review_edit", engagement.pk, assessment.number)
+
+
+def _release(
+    request: UserRequest, engagement: Engagement, assessment: Assessment, newest: Review | None
+) -> HttpResponse:
+    """Release exactly what was looked at; else back to look once more."""
+    writing, seen = newest.writing if newest else Writing(), request.POST.get("seen", "")
+    back = redirect("review_edit", engagement.pk, assessment.number)
+    try:
+        if writing.digest != seen:
+            raise ReviewConflict(writing)
+        review = Review.release(assessment, writing, by=request.user, seen=seen)
+    except ReviewConflict:
+        messages.error(
+            request,
+            _("Der Entwurf hat sich inzwischen geändert. Lesen Sie ihn noch einmal."),
+        )
+        return redirect("review_release", engagement.pk, assessment.number)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return back
+    if review is None:
+        messages.info(request, RELEASED)
+        return back
+    _tell(review, engagement)
+    messages.success(
+        request,
+        _("Beratungsbericht %(number)d ist freigegeben. Die Leitung bekommt eine Mail.")
+        % {"number": review.number},
+    )
+    return back
 
 
 def _tell(review: Review, engagement: Engagement) -> None:
@@ -145,7 +178,6 @@ def _page(
     seen: str,
     *,
     stands: Writing | None = None,
-    problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """The desk: the firm's answers and, beside them, the fields. `stands` is what another window
@@ -166,11 +198,9 @@ def _page(
         ],
         "seen": seen,
         "conflict": stands is not None,
-        "problem": problem,
-        "wrong": status == 422 and not problem,
+        "wrong": status == 422,
         "has_draft": any(review.is_draft for review in own),
         "released": read_reviews([review for review in own if not review.is_draft]),
-        "signature": signature_of(request.user),
         "nav": "consulting",
     }
     return render(request, "consulting/review_edit.html", context, status=status)

@@ -1,5 +1,6 @@
 // What sticks out, lacks a size, is cut off, too small for a thumb, or in another's way.
 () => {
+  const THUMB = 43.5; // 44 px, a thumb's
   const said = [];
   const root = document.documentElement;
   const name = (element) => `${element.tagName.toLowerCase()}.${element.className?.baseVal ?? element.className}`
@@ -19,6 +20,7 @@
   for (const image of document.querySelectorAll("img, svg:not(.gs-symbols)")) {
     if (shown(image) && !image.getBoundingClientRect().width) said.push(`no size: ${name(image)}`);
   }
+  for (const image of document.querySelectorAll("img:not([width][height])")) said.push(`no size: ${name(image)}`);
   const targets = [...document.querySelectorAll("a[href], button, summary, input, select, textarea")]
     .filter((element) => shown(element) && !element.closest(".gs-skip, .gs-sr, [inert]") && element.type !== "hidden");
   for (const target of targets) {
@@ -30,9 +32,7 @@
       && target.closest("p, li, dd, td, th, h1, h2, h3, h4, span, b");
     const height = Math.max(...boxes.map((box) => box.height));
     const width = Math.max(...boxes.map((box) => box.width));
-    const thumb = innerWidth < 768 || matchMedia("(pointer: coarse)").matches;
-    const least = 43.5;
-    if (!inText && (height < least || width < least)) {
+    if (!inText && (height < THUMB || width < THUMB)) {
       said.push(`small target ${Math.round(width)}×${Math.round(height)}: ${name(target)}`);
     }
   }

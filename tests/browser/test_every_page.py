@@ -99,7 +99,7 @@ def test_nothing_overflows_overlaps_or_is_too_small(browser: Browser, origin, wo
     """Layout at a width: the hardest pages always, all of them in the sweep."""
     everything = bool(os.environ.get("SWEEPS"))
     pages = (page for page in every_page(world) if everything or page.name in HARDEST)
-    window = {"viewport": {"width": width, "height": 740}, "has_touch": width <= 768}
+    window = {"viewport": {"width": width, "height": 740}}
     complaints(visit(browser, origin, world, pages, **window), measure, len(HARDEST))
 
 

@@ -147,7 +147,9 @@ def test_a_consultant_reviews(page: Page, origin, company, assessment):
     go(page, part.locator("input[type=radio]:checked"))
     page.keyboard.press("ArrowDown")
     write(page, part.get_by_label("Empfehlung"), "Zuerst die Kammer fragen.")
-    press(page, page.get_by_role("button", name="Speichern und freigeben"))
+    press(page, page.get_by_role("button", name="Ansehen und freigeben"))
+    page.wait_for_url("**/freigeben/")
+    press(page, page.get_by_role("button", name="Jetzt freigeben"))
     expect(page.locator("main")).to_contain_text("Beratungsbericht 1 ist freigegeben")
     assert Review.objects.get(number=1).summary == "Weiter, als er meint."
 

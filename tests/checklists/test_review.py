@@ -184,14 +184,53 @@ def test_two_tabs_end_in_409_with_both_texts(dora, desk):
     assert Review.objects.get().summary == "Beides"
 
 
-def test_release_takes_along_what_is_in_the_fields(dora, desk, cast, assessment):
-    url = reverse("review_release", args=[cast.engagement.pk, assessment.number])
-    posted = fields(seen_on(dora.get(desk)), summary="Nie vorher gespeichert")
+@pytest.fixture
+def release(cast, assessment) -> str:
+    return reverse("review_release", args=[cast.engagement.pk, assessment.number])
+
+
+def test_before_the_release_one_reads_what_the_firm_will_read(dora, desk, release, assessment):
+    posted = fields(seen_on(dora.get(desk)), summary="Nie vorher gespeichert", weiter="freigabe")
+    shown = dora.post(desk, posted, follow=True)
+    assert shown.redirect_chain == [(release, 302)]
+    assert "Nie vorher gespeichert" in shown.content.decode()
+    assert "Dora, Beratung am Fluss" in shown.content.decode()
+    draft = Review.objects.get()
+    assert (draft.is_draft, draft.signature) == (True, "")
+    assert mail.outbox == []
+
+
+def test_released_is_what_was_read_and_a_double_click_is_one_release(
+    dora, desk, release, cast, assessment
+):
+    dora.post(desk, fields(EMPTY.digest, summary="Gelesen"))
+    seen = seen_on(dora.get(release))
     for _click in range(2):
-        assert dora.post(url, posted).status_code == 302
-    assert Review.objects.get().number == 1
+        assert dora.post(release, {"seen": seen}).status_code == 302
+    assert [(each.number, each.summary) for each in Review.objects.all()] == [(1, "Gelesen")]
     assert [sent.to for sent in mail.outbox] == [[cast.anna.email]]
     assert reverse("reviews", args=[assessment.pk]) in mail.outbox[0].body
+    page = dora.get(desk).content.decode()
+    assert "In den Feldern steht sein Wortlaut" in page
+
+
+def test_what_changed_after_reading_is_not_released_unread(dora, desk, release):
+    dora.post(desk, fields(EMPTY.digest, summary="Gelesen"))
+    seen = seen_on(dora.get(release))
+    dora.post(desk, fields(seen, summary="Im anderen Fenster"))
+    answer = dora.post(release, {"seen": seen}, follow=True)
+    assert answer.redirect_chain == [(release, 302)]
+    assert "hat sich inzwischen geändert" in answer.content.decode()
+    assert Review.objects.get().is_draft
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nothing_is_released_where_nothing_is_written(dora, desk, release, method):
+    answer = getattr(dora, method)(release, {"seen": EMPTY.digest}, follow=True)
+    assert answer.redirect_chain == [(desk, 302)]
+    assert "Hier steht noch nichts" in answer.content.decode()
+    assert not Review.objects.exists()
 
 
 @pytest.mark.parametrize(
