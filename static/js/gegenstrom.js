@@ -39,6 +39,20 @@
     setTimeout(() => (voice.textContent = ""), 8000);
   }
 
+  // --- Passwords: whoever wants to sees what they type ------------------------------------------------
+  const shows = document.getElementById("passwort-zeigen");
+  for (const field of shows ? document.querySelectorAll("input[type=password]") : []) {
+    const button = shows.content.firstElementChild.cloneNode(true);
+    button.setAttribute("aria-controls", field.id);
+    button.addEventListener("click", () => {
+      const seen = field.type === "password";
+      field.type = seen ? "text" : "password";
+      button.setAttribute("aria-pressed", String(seen));
+    });
+    field.form.addEventListener("submit", () => (field.type = "password")); // the browser may offer to keep it
+    field.after(button);
+  }
+
   // --- What was typed and not sent: the browser asks before it is lost -----------------------------
   const typed = new Set();
   document.addEventListener("input", (event) => {

@@ -90,3 +90,17 @@ def test_legal_pages_read_well_and_fit(page: Page, origin, catalogue, look, name
     page.goto(f"{origin}/{name}/")
     look(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_password_can_be_looked_at_and_is_hidden_again_when_sent(page: Page, origin):
+    page.goto(f"{origin}/konto/login/")
+    field = page.locator("input[name=password]")
+    field.fill("dachlatten und ziegel")
+    show = page.get_by_role("button", name="Passwort anzeigen")
+    expect(show).to_have_attribute("aria-pressed", "false")
+    show.press("Enter")
+    expect(field).to_have_attribute("type", "text")
+    expect(show).to_have_attribute("aria-pressed", "true")
+    field.evaluate("(field) => field.form.addEventListener('submit', (e) => e.preventDefault())")
+    page.get_by_role("button", name="Anmelden", exact=True).click()
+    expect(field).to_have_attribute("type", "password")
