@@ -199,12 +199,14 @@ def name_of(measure: Measure) -> str:
 
 @dataclass(frozen=True)
 class Summary:
-    """How many measures stand where."""
+    """How many measures stand where. The total is of those that are to be done; what was declined
+    is counted apart."""
 
     total: int = 0
     done: int = 0
     in_work: int = 0
     late: int = 0
+    declined: int = 0
 
 
 def summary_of(measures: MeasureQuerySet) -> Summary:
@@ -215,6 +217,7 @@ def summary_of(measures: MeasureQuerySet) -> Summary:
             done=Count("pk", filter=Q(status="done")),
             in_work=Count("pk", filter=Q(status="in_work")),
             late=Count("pk", filter=Q(status__in=TO_DO, due_on__lt=today)),
+            declined=Count("pk", filter=Q(status="declined")),
         )
     )
 

@@ -110,6 +110,7 @@ def test_the_room_says_where_each_client_stands(dora, assessment):
 
 
 def test_what_changed_since_the_last_visit(dora, cast, assessment):
+    Report.freeze(assessment, by=cast.anna)
     see(dora, cast.engagement)
     assert "Nichts Neues." in text(dora.get(ROOM))
     version = Answer.objects.get(assessment=assessment, question__number=2).version
@@ -121,6 +122,8 @@ def test_what_changed_since_the_last_visit(dora, cast, assessment):
     assert "3 Antworten geändert" in page
     assert "Ein neuer Bericht" in page
     assert "Bei einem Mandat hat sich" in page
+    at_the_client = text(dora.get(reverse("client", args=[cast.engagement.pk])))
+    assert at_the_client.count("neu für Sie") == 1  # the second of two reports
     inside = text(dora.get(reverse("client_round", args=[cast.engagement.pk, 1])))
     assert inside.count('class="is-new"') == 3
     assert "aus „Nein“ wurde „Ja“" in inside

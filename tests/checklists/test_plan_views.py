@@ -156,6 +156,13 @@ def test_a_step_that_no_nein_calls_for_any_more_says_so(login, cast, assessment,
 # --- Moving ---------------------------------------------------------------------------------------
 
 
+def test_the_count_of_the_plan_says_what_was_declined(login, cast, measure):
+    for title in ("Eins", "Zwei"):
+        make_measure(cast.company, title, status="declined", reason="Zu teuer.")
+    html = " ".join(page(login(cast.anna), "plan", cast.company.pk).split())
+    assert "Eine Maßnahme. Zwei sind nichts für uns." in html
+
+
 def test_moving_is_a_press_and_can_be_undone(login, cast, measure):
     client = login(cast.anna)
     plan = reverse("plan", args=[cast.company.pk])
