@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.db.models import F, Q
 
 from checklists.models import EffectCheck, Measure, MeasureGap, StepDecision
-from checklists.models.plan_rules import LIVE
+from checklists.models.plan_rules import LIVE, TO_DO
 from checklists.next_steps import NextStep
 from checklists.plan import name_of
 from portal.accounts.models import Company
@@ -48,6 +48,10 @@ class PlannedMeasure:
     done_on: date | None
     effects: tuple[EffectRecord, ...]
     affects_staff: str = ""  # Measure.Said, "" where nobody said
+
+    def is_late(self, day: date) -> bool:
+        """Whether it should have been done before `day`, and is not."""
+        return self.status in TO_DO and self.due_on is not None and self.due_on < day
 
     @property
     def looked_at(self) -> EffectRecord | None:

@@ -11,6 +11,7 @@ from checklists.models import Stage
 from checklists.results import Tally
 from reports.content import AnsweredQuestion, Content, Firm, NextStep, Place, TopicResult
 from reports.kinds import Kind
+from reports.planned import PlannedMeasure
 from reports.since import SinceLast, TopicSince
 
 NUMBERS = (
@@ -158,6 +159,11 @@ def ordered(content: Content) -> list[str]:
     if "proof" in parts:
         parts.insert(1, parts.pop(parts.index("proof")))
     return parts
+
+
+def late(content: Content, measure: PlannedMeasure) -> bool:
+    """Whether a measure was overdue on the report's day."""
+    return measure.is_late(content.made_on)
 
 
 def since_last(number: int, before: Content, now: Content) -> SinceLast:

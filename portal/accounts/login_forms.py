@@ -1,4 +1,4 @@
-"""allauth's form to log in, as our page shows it. Apart from forms.py, which allauth itself reads."""
+"""allauth's form to log in, as our page shows it. Not in forms.py: allauth reads that one itself."""
 
 from __future__ import annotations
 

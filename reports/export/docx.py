@@ -284,7 +284,13 @@ def _plan(paper: _Paper) -> None:
     plan = paper.content.plan
     _title(paper, "plan")
     rows = [
-        (each.title, each.who, day(each.starts_on), day(each.due_on), each.status_name)
+        (
+            each.title,
+            each.who,
+            day(each.starts_on),
+            day(each.due_on),
+            each.status_name + (", überfällig" if summary.late(paper.content, each) else ""),
+        )
         for each in (plan.measures if plan else ())
     ]
     rows = rows or [(step.title, "", "", "", "") for step in paper.content.steps]

@@ -221,6 +221,7 @@ for sentence in (
     summary.few,
     summary.extent,
     summary.ordered,
+    summary.late,
     summary.counts,
     summary.groups,
     summary.closing,

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from docx import Document
 
 from checklists.models import Measure, Question, StepDecision
+from reports import summary
 from reports.content import build, from_json, to_json
+from reports.export import docx
 from reports.kinds import Kind, Options
 from reports.models import Report
+from reports.pdf import html_of
 from tests.factories import make_measure
 
 pytestmark = pytest.mark.sqlite
@@ -43,6 +48,34 @@ def test_measures_decisions_and_effects_are_frozen(cast, assessment, planned):
     assert [(each.kind, each.reason) for each in content.plan.decisions] == [
         ("later", ""), ("declined", "Kein Geld."),
     ]  # fmt: skip
+
+
+def test_what_is_overdue_on_the_reports_day_says_so_in_every_format(login, cast, assessment):
+    today = timezone.localdate()
+    for title, days, status in (
+        ("Gestern", -1, "open"), ("Heute", 0, "open"),
+        ("Getan", -1, "done"), ("Liegt", -1, "put_off"),
+    ):  # fmt: skip
+        make_measure(
+            cast.company, title, status=status, due_on=today + timedelta(days),
+            done_on=today if status == "done" else None,
+            look_again_on=today + timedelta(9) if status == "put_off" else None,
+        )  # fmt: skip
+    for kind in (Kind.ACTION, Kind.COUNCIL):
+        report = Report.freeze(assessment, Options(kind=kind), by=cast.anna)
+        late = [
+            each.title for each in report.frozen.plan.measures if summary.late(report.frozen, each)
+        ]
+        assert late == ["Gestern"]
+        html = login(cast.anna).get(reverse("report", args=[report.pk])).content.decode()
+        paper = html_of(report.frozen, number=1, checksum="")
+        assert html.count("überfällig") == paper.count("überfällig") == 1
+        if kind == Kind.ACTION:
+            word = docx.document_of(report.frozen, number=1, checksum="")
+            cells = [
+                c.text for t in Document(BytesIO(word)).tables for r in t.rows for c in r.cells
+            ]
+            assert sum("überfällig" in cell for cell in cells) == 1
 
 
 def test_what_was_done_long_ago_is_not_in_it(cast, assessment):
