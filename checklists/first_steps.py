@@ -28,6 +28,13 @@ class Size(TextChoices):
     MEDIUM = "mittel", _("10 bis 49 Beschäftigte")
     LARGE = "gross", _("50 Beschäftigte und mehr")
 
+    @classmethod
+    def of(cls, headcount: int | None) -> str:
+        """The size of a firm that has told how many people work there; "" for one that has not."""
+        if headcount is None:
+            return ""
+        return cls.SMALL if headcount < 10 else cls.MEDIUM if headcount < 50 else cls.LARGE
+
 
 class Pressing(TextChoices):
     PEOPLE = "leute", _("Fehlende Leute")

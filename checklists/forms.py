@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checklists.first_steps import Pressing, Size, Trade
 from checklists.models import Assessment, DecisionAid, Resource, ReviewTopic, Value
-from checklists.models.answer import NOTE_LENGTH, REASON_LENGTH
+from checklists.models.answer import NO_SUCH_ANSWER, NOTE_LENGTH, REASON_LENGTH
 from checklists.models.review import REVIEW_LENGTH, Said, Writing
 from checklists.models.teamwork import COMMENT_LENGTH
 from checklists.results import OFFEN
@@ -31,20 +31,38 @@ class Untrimmed(forms.CharField):
         return (super().to_python(value) or "").replace("\r\n", "\n").strip()
 
 
+class VersionField(forms.IntegerField):
+    """Which version of a row a page showed. Nobody types it: a wrong one comes of a stale page."""
+
+    WRONG = ("required", "invalid", "min_value", "max_value")
+
+    def __init__(self, *, min_value: int = 1, **kwargs: Any) -> None:
+        super().__init__(
+            min_value=min_value,
+            max_value=2_000_000_000,
+            widget=forms.HiddenInput,
+            error_messages=dict.fromkeys(self.WRONG, _("Bitte laden Sie die Seite neu.")),
+            **kwargs,
+        )
+
+
 class AnswerForm(forms.Form):
     """One click or one note on one question. Fields not sent stay as they are."""
 
-    version = forms.IntegerField(min_value=0, max_value=2_000_000_000)
+    version = VersionField(min_value=0)
     antwort = forms.ChoiceField(
         choices=[(OFFEN, ""), *Value.choices],
         required=False,
-        error_messages={"invalid_choice": _("Diese Antwort gibt es nicht.")},
+        error_messages={"invalid_choice": NO_SUCH_ANSWER},
     )
     grund = Untrimmed(
         max_length=REASON_LENGTH,
         required=False,
         error_messages={
-            "max_length": _("Der Grund ist zu lang: höchstens %(limit_value)d Zeichen.")
+            "max_length": _(
+                "Der Grund ist zu lang: höchstens %(limit_value)d Zeichen, es sind "
+                "%(show_value)d. Bitte kürzen Sie ihn."
+            )
         },
     )
     notiz = Untrimmed(
@@ -104,8 +122,10 @@ class DelegationForm(forms.Form):
         queryset=User.objects.none(),
         required=False,
         error_messages={
-            "invalid_choice": _("Diese Person gehört nicht zum Team."),
-            "invalid_pk_value": _("Diese Person gehört nicht zum Team."),
+            **dict.fromkeys(
+                ("invalid_choice", "invalid_pk_value"),
+                _("Diese Person gehört nicht zum Team. Bitte wählen Sie jemand anderen."),
+            )
         },
     )
     bis = forms.DateField(
@@ -121,9 +141,14 @@ class DelegationForm(forms.Form):
         due: date | None = self.cleaned_data["bis"]
         today = timezone.localdate()
         if due and due < today:
-            raise forms.ValidationError(_("Dieses Datum liegt in der Vergangenheit."))
+            raise forms.ValidationError(
+                _("Dieser Tag ist vorbei. Bitte wählen Sie heute oder einen späteren.")
+            )
         if due and due.year > today.year + 2:
-            raise forms.ValidationError(_("Dieses Datum liegt zu weit in der Zukunft."))
+            raise forms.ValidationError(
+                _("Bitte wählen Sie einen Tag bis Ende %(year)d."),
+                params={"year": today.year + 2},
+            )
         return due
 
 
@@ -135,8 +160,10 @@ class TopicsForm(forms.Form):
         to_field_name="code",
         error_messages={
             "required": _("Wählen Sie mindestens ein Thema."),
-            "invalid_choice": _("Dieses Thema gibt es nicht."),
-            "invalid_pk_value": _("Dieses Thema gibt es nicht."),
+            **dict.fromkeys(
+                ("invalid_choice", "invalid_pk_value"),
+                _("Dieses Thema gibt es nicht. Bitte laden Sie die Seite neu."),
+            ),
         },
     )
 
@@ -153,20 +180,23 @@ class StartForm(TopicsForm):
 
 
 class FirstTopicForm(forms.Form):
-    """Three short questions before the first round. None has to be answered, and none is stored."""
+    """Three short questions before the first round. None has to be answered, and none is stored;
+    what the firm has told of its size already is chosen."""
 
     anlass = forms.ChoiceField(label=_("Was drückt am meisten?"), required=False)
     branche = forms.ChoiceField(label=_("Was macht Ihr Betrieb?"), required=False)
     groesse = forms.ChoiceField(label=_("Wie groß ist er?"), required=False)
 
-    def __init__(self, data: Any) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, *, headcount: int | None) -> None:
+        super().__init__(data or None, initial={"groesse": Size.of(headcount)})
         for name, known in (("anlass", Pressing), ("branche", Trade), ("groesse", Size)):
             field = cast("forms.ChoiceField", self.fields[name])
             field.choices = [("", _("keine Angabe")), *known.choices]
 
     def said(self) -> dict[str, str]:
         """What `first_steps.in_order` takes; what makes no sense is as if left out."""
+        if not self.is_bound:
+            return {}
         self.full_clean()
         names = {"pressing": "anlass", "trade": "branche", "size": "groesse"}
         return {name: self.cleaned_data.get(field, "") for name, field in names.items()}
@@ -269,12 +299,12 @@ class ConsultantForm(forms.Form):
         label=_("Wo Sie beraten"),
         required=False,
         choices=Region.choices,
-        error_messages={"invalid_choice": _("Dieses Bundesland gibt es nicht.")},
+        error_messages={"invalid_choice": _("Bitte wählen Sie Bundesländer aus der Liste.")},
     )
     topics = forms.MultipleChoiceField(
         label=_("Wozu Sie beraten"),
         required=False,
-        error_messages={"invalid_choice": _("Dieses Thema gibt es nicht.")},
+        error_messages={"invalid_choice": _("Bitte wählen Sie Themen aus der Liste.")},
     )
 
     def __init__(self, *args: Any, networks: Choices, aids: Choices, **kwargs: Any) -> None:

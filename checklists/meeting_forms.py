@@ -7,12 +7,10 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from checklists.forms import Untrimmed
+from checklists.forms import Untrimmed, VersionField
 from checklists.models.meeting import DECIDED_LENGTH, ITEM_TITLE_LENGTH, PARTICIPANTS_LENGTH
 from checklists.plan_forms import DayField
 from portal.accounts.forms import text_errors
-
-LARGEST = 2_000_000_000
 
 
 class BeginForm(forms.Form):
@@ -20,7 +18,7 @@ class BeginForm(forms.Form):
 
     was = forms.ChoiceField(
         label=_("Was nehmen Sie sich vor?"),
-        error_messages={"invalid_choice": _("Das steht nicht zur Wahl.")},
+        error_messages={"invalid_choice": _("Bitte wählen Sie etwas aus der Liste.")},
     )
 
     def __init__(self, data: Any, choices: list[tuple[str, str]]) -> None:
@@ -31,7 +29,7 @@ class BeginForm(forms.Form):
 class MinuteForm(forms.Form):
     """What was decided at a point, and where to go next."""
 
-    version = forms.IntegerField(min_value=1, max_value=LARGEST)
+    version = VersionField()
     text = Untrimmed(
         max_length=DECIDED_LENGTH,
         required=False,

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from checklists.forms import Untrimmed
+from checklists.forms import Untrimmed, VersionField
 from checklists.models import DecisionAid, EffectCheck, Measure, Question, Stage
 from checklists.models.plan_rules import REASON_LENGTH, need_day
 from checklists.models.planned import TEXT_LENGTH
@@ -22,7 +22,6 @@ from portal.accounts.forms import text_errors
 from portal.accounts.models import User
 
 NO_SUCH_DAY = _("Diesen Tag gibt es nicht. Bitte so schreiben: 28.02.2027.")
-LARGEST_VERSION = 2_000_000_000
 
 
 class DayInput(forms.DateInput):
@@ -150,7 +149,7 @@ class MoveForm(PressForm):
     ]
 
     was = forms.ChoiceField(choices=VERBS)
-    version = forms.IntegerField(min_value=1, max_value=LARGEST_VERSION)
+    version = VersionField()
     frist = DayField(label=_("Neue Frist"), required=False)
     field_order = ("was",)
 
@@ -224,9 +223,7 @@ class MeasureForm(KeepsWrongDays, forms.ModelForm):
 
     LEADS_SAY = ("responsible", "responsible_role", "affects_staff")
 
-    version = forms.IntegerField(
-        min_value=1, max_value=LARGEST_VERSION, required=False, widget=forms.HiddenInput
-    )
+    version = VersionField(required=False)
     responsible = PersonField(label=_("Wer ist verantwortlich?"))
     starts_on = DayField(label=_("Beginn"), required=False)
     due_on = DayField(label=_("Frist"), required=False)
@@ -263,8 +260,10 @@ class MeasureForm(KeepsWrongDays, forms.ModelForm):
         label=_("Welche Lücken schließt das?"),
         required=False,
         error_messages={
-            "invalid_choice": _("Diese Frage steht nicht auf Nein."),
-            "invalid_pk_value": _("Diese Frage gibt es nicht."),
+            "invalid_choice": _(
+                "Eine gewählte Frage steht nicht mehr auf Nein. Bitte lassen Sie sie weg."
+            ),
+            "invalid_pk_value": _("Bitte wählen Sie Fragen aus der Liste."),
         },
     )
 

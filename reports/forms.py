@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as written
 from django.utils.translation import gettext_lazy as _
 
-from checklists.forms import Untrimmed
+from checklists.forms import Untrimmed, VersionField
 from checklists.models import Assessment
 from checklists.sheet import Sheet
 from portal.accounts.forms import text_errors
@@ -119,7 +119,7 @@ class ShareLinkForm(forms.Form):
         error_messages=text_errors(required=_("Schreiben Sie kurz, für wen der Link ist.")),
     )
     days = forms.IntegerField(
-        label=_("Gilt wie viele Tage"),
+        label=_("Wie viele Tage gilt er?"),
         min_value=1,
         max_value=Share.MOST_DAYS,
         initial=Share.DAYS,
@@ -216,14 +216,7 @@ class StatementForm(forms.Form):
             "invalid": _("Bitte geben Sie ein Datum ein, zum Beispiel 03.05.2027."),
         },
     )
-    version = forms.IntegerField(
-        min_value=0,
-        max_value=2**31 - 1,
-        widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value", "max_value"), _("Bitte laden Sie die Seite neu.")
-        ),
-    )
+    version = VersionField(min_value=0)
 
     def __init__(self, *args: Any, report: Report, release: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -238,10 +231,16 @@ class StatementForm(forms.Form):
     def clean_dated(self) -> date:
         dated: date = self.cleaned_data["dated"]
         if dated > timezone.localdate():
-            raise forms.ValidationError(_("Dieser Tag kommt erst noch."), code="future")
+            raise forms.ValidationError(
+                _("Dieser Tag kommt erst noch. Bitte geben Sie heute oder einen früheren an."),
+                code="future",
+            )
         if dated < self.made_on:
             raise forms.ValidationError(
-                _("Der Bericht ist erst vom %(date)s."),
+                _(
+                    "Der Bericht ist erst vom %(date)s. Bitte geben Sie diesen oder einen späteren "
+                    "Tag an."
+                ),
                 params={"date": written(self.made_on, "j. F Y")},
                 code="before",
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from checklists.first_steps import PRESSING, SIZE, TRADE, Pressing, Size, Trade, in_order
@@ -80,6 +82,18 @@ def test_three_answers_put_a_topic_first_and_tick_it(cast, login):
     assert str(PRESSING[Pressing.DATA]["E05"]) in html
     assert html.count("checked") == 1
     assert Company.objects.get(pk=cast.company.pk).trade == ""  # nothing is stored
+
+
+@pytest.mark.parametrize(
+    ("headcount", "chosen"), [(None, ""), (0, "klein"), (9, "klein"), (10, "mittel"), (50, "gross")]
+)
+def test_what_the_firm_has_told_of_its_size_is_chosen_and_not_yet_an_answer(
+    cast, login, headcount, chosen
+):
+    Company.objects.filter(pk=cast.company.pk).update(headcount=headcount)
+    html = login(cast.anna).get(f"/betriebe/{cast.company.pk}/durchgang/").content.decode()
+    assert re.findall(r'value="(\w+)" selected', html) == [chosen] * bool(chosen)
+    assert "Unser Vorschlag" not in html
 
 
 def test_answers_that_make_no_sense_are_as_if_left_out(cast, login):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from django.core.mail import send_mail
 from django.core.management import call_command
 from django.db import DatabaseError
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 
 from checklists.models import Assessment
@@ -318,3 +321,38 @@ def test_utf_8_is_let_through(db, kind):
     environ = RequestFactory().get("/healthz").environ | {"CONTENT_TYPE": kind}
     wsgi.application(environ, lambda status, headers: said.append(status))
     assert said == ["200 OK"]
+
+
+# --- What a browser or an aid may fill in ---------------------------------------------------------
+
+ONESELF = {
+    "account_login": {"login": "email", "password": "current-password"},
+    "account_signup": {"name": "name", "email": "email", "password1": "new-password"},
+    "account_reset_password": {"email": "email"},
+    "account_email": {"email": "email"},
+    "account_change_password": {
+        "oldpassword": "current-password", "password1": "new-password", "password2": "new-password",
+    },
+    "account_reauthenticate": {"password": "current-password"},
+    "company_create": {"name": "organization"},
+    "consultant_profile": {"name": "name", "organisation": "organization"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ONESELF)
+def test_fields_about_oneself_say_what_they_are_for(client, cast, name):
+    """WCAG 1.3.5."""
+    if name not in ("account_login", "account_signup", "account_reset_password"):
+        client.force_login(cast.anna)
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session.save()
+    response = client.get(reverse(name))
+    assert response.status_code == 200
+    inputs = re.findall(r"<input[^>]*>", response.content.decode())
+    found = {
+        re.search(r'name="([^"]*)"', each)[1]: re.search(r'autocomplete="([^"]*)"', each)[1]
+        for each in inputs
+        if "autocomplete=" in each
+    }
+    assert {key: found.get(key) for key in ONESELF[name]} == ONESELF[name]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NOTE_LENGTH = 4000
 REASON_LENGTH = 500
+NO_SUCH_ANSWER = _("Bitte wählen Sie Ja, Nein, „weiß nicht“ oder „entfällt“.")
 CHANGED = ("value", "reason", "note", "wording_hash", "to_confirm")  # what a save may change
 
 
@@ -135,7 +136,7 @@ def changes_of(
     if value is None:
         return changes
     if value not in {OFFEN, *Value.values}:
-        raise ValidationError(_("Diese Antwort gibt es nicht."), code="value")
+        raise ValidationError(NO_SUCH_ANSWER, code="value")
     reason = (reason or "").strip() if value == Value.ENTFAELLT else ""
     if value == Value.ENTFAELLT and not reason:
         raise ValidationError(

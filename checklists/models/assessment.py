@@ -111,7 +111,13 @@ class Assessment(models.Model):
             Company.objects.select_for_update().get(pk=company.pk)
             rounds = cls.objects.filter(company=company)
             if rounds.filter(closed_at=None).exists():
-                raise ValidationError(_("Es läuft schon ein Durchgang."), code="open")
+                raise ValidationError(
+                    _(
+                        "Es läuft schon ein Durchgang. Machen Sie dort weiter oder schließen "
+                        "Sie ihn ab."
+                    ),
+                    code="open",
+                )
             last = rounds.order_by("-number").first()
             assessment = cls.objects.create(
                 company=company,
@@ -178,7 +184,10 @@ class Assessment(models.Model):
             return
         if not self.can_reopen:
             raise ValidationError(
-                _("Der Durchgang wurde vor mehr als %(days)s Tagen abgeschlossen."),
+                _(
+                    "Der Durchgang wurde vor mehr als %(days)s Tagen abgeschlossen. Beginnen Sie "
+                    "einen neuen; die Antworten können Sie übernehmen."
+                ),
                 params={"days": self.REOPEN_DAYS},
                 code="late",
             )

@@ -146,7 +146,13 @@ class Meeting(models.Model):
             Assessment.objects.select_for_update(no_key=True).get(pk=self.assessment_id)
             others = Meeting.objects.filter(assessment=self.assessment_id).exclude(pk=self.pk)
             if others.in_session().exists():
-                raise ValidationError(_("Es läuft schon eine andere Sitzung."), code="other")
+                raise ValidationError(
+                    _(
+                        "Es läuft schon eine andere Sitzung. Schließen Sie zuerst deren "
+                        "Protokoll ab."
+                    ),
+                    code="other",
+                )
             Meeting.objects.filter(pk=self.pk).update(closed_at=None, pdf=None)
 
     def keep_pdf(self, pdf: bytes) -> None:

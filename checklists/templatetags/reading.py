@@ -21,6 +21,7 @@ from portal.accounts.models import Region
 register = template.Library()
 
 ITEM = "- "
+ENGLISH = re.compile("(Code of Conduct)")
 
 
 @register.simple_tag(takes_context=True)
@@ -63,7 +64,7 @@ def _explained(text: str, words: PageWords | None) -> SafeString:
     return format_html_join(
         "",
         "{}",
-        ((_word(piece, term) if term else format_html("{}", piece),) for piece, term in pieces),
+        ((_word(piece, term) if term else foreign(piece),) for piece, term in pieces),
     )
 
 
@@ -73,9 +74,23 @@ def _word(piece: str, term: Term) -> SafeString:
         '<button type="button" class="w-word" popovertarget="wort-{0}">{1}</button>'
         '<span class="w-meaning" id="wort-{0}" popover><b>{2}:</b> {3}</span>',
         term.key,
-        piece,
+        foreign(piece),
         term.word,
-        term.text,
+        foreign(term.text),
+    )
+
+
+@register.filter
+def foreign(text: str) -> SafeString:
+    """Names and phrases in English marked as such (WCAG 3.1.2), so that they are read aloud in it.
+    Words that German has taken over, and terms of the trade, are German."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html('<span lang="en">{}</span>', piece) if at % 2 else piece,)
+            for at, piece in enumerate(ENGLISH.split(text))
+        ),
     )
 
 

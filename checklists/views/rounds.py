@@ -53,7 +53,7 @@ def start(request: UserRequest, pk: int) -> HttpResponse:
         chosen=set(last.topics.values_list("code", flat=True)) if last else None,
         last=last,
         carry=form.cleaned_data.get("carry") if form.is_bound else True,
-        first=None if last else FirstTopicForm(request.GET),
+        first=None if last else FirstTopicForm(request.GET, headcount=company.headcount),
         measures=measures_of(request.user, company).live().count(),
     )
 

@@ -23,7 +23,7 @@ class LogoForm(forms.Form):
 
     logo = forms.FileField(
         label=_("Bild"),
-        help_text=_("PNG oder JPEG, höchstens 1 MB. Hinter Durchsichtiges kommt Weiß."),
+        help_text=_("PNG oder JPEG, höchstens 1 MB. Durchsichtige Flächen werden weiß."),
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
         error_messages={
             "required": _("Bitte wählen Sie zuerst eine Bilddatei aus."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from checklists.reading import Library
@@ -21,21 +22,19 @@ def aid_sheet(request: ReaderRequest, library: Library, code: str) -> HttpRespon
         if code.upper() in library.chapters:
             return redirect("aid_sheet", code.upper(), permanent=True)
         return missing(request, library, _("Dieses Thema gibt es hier nicht"))
-    return _stored(
-        request, library, name_of(library.checksum, code), f"checkliste-{code.lower()}.pdf"
-    )
+    back = {"back": reverse("aid", args=[code]), "back_to": library.chapters[code].aid.short}
+    name = name_of(library.checksum, code)
+    return _stored(request, name, f"checkliste-{code.lower()}.pdf", back)
 
 
-def _stored(request: ReaderRequest, library: Library, name: str, filename: str) -> HttpResponseBase:
+def _stored(
+    request: ReaderRequest, name: str, filename: str, back: dict[str, str]
+) -> HttpResponseBase:
+    """The file, or a page that says that it is on its way and leads `back`."""
     try:
         stored = default_storage.open(name, "rb")
     except FileNotFoundError:
-        return missing(
-            request,
-            library,
-            _("Dieses Blatt wird noch gesetzt"),
-            reason=_("Es dauert meist weniger als eine Minute. Laden Sie die Seite dann neu."),
-        )
+        return page(request, "reports/being_made.html", back, status=404)
     return FileResponse(stored, filename=filename, content_type="application/pdf")
 
 
@@ -48,4 +47,5 @@ def sample_report(request: ReaderRequest, library: Library) -> HttpResponse:
 @public
 def sample_report_pdf(request: ReaderRequest, library: Library) -> HttpResponseBase:
     """The same as a file to print, made by whatever makes every other."""
-    return _stored(request, library, sample_name(), "musterbericht.pdf")
+    back = {"back": reverse("sample_report"), "back_to": _("Musterbericht")}
+    return _stored(request, sample_name(), "musterbericht.pdf", back)

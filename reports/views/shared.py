@@ -75,7 +75,11 @@ def _open(request: Any, share: Share) -> HttpResponse:
             return _pause(request, PASSWORDS)
         if not share.opens_with(password):
             if not form.errors:
-                form.add_error("password", _("Das Passwort stimmt nicht. Fragen Sie noch einmal."))
+                wrong = _(
+                    "Das Passwort stimmt nicht. Prüfen Sie Ihre Eingabe, oder fragen Sie dort "
+                    "nach, woher Sie den Link haben."
+                )
+                form.add_error("password", wrong)
             return _door(request, share, form, status=422)
         PASSWORDS.give_back(attempt)
     share.opened()

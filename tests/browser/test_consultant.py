@@ -45,7 +45,7 @@ def accept_with_a_new_profile(page: Page, look) -> None:
     page.get_by_role("button", name="Annehmen").click()
     page.wait_for_url("**/beratung/mandate/*/")
     look(page)
-    page.get_by_role("button", name="Als gesehen merken").click()
+    page.get_by_role("button", name="Als gesehen markieren").click()
     expect(page.get_by_text("Nichts Neues.")).to_be_visible()
 
 

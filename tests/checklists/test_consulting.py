@@ -30,7 +30,7 @@ def text(response) -> str:
 
 
 def see(dora, engagement) -> None:
-    """Press "Als gesehen merken" on the client's page."""
+    """Press "Als gesehen markieren" on the client's page."""
     page = text(dora.get(reverse("client", args=[engagement.pk])))
     stand = page.partition('name="stand" value="')[2][:16]
     dora.post(reverse("client_visited", args=[engagement.pk]), {"stand": stand})

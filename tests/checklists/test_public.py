@@ -18,6 +18,7 @@ from checklists.directory import places_for
 from checklists.glossary import Glossary
 from checklists.links import Outcome, Reply
 from checklists.models import AddressCheck, Edition, Question, Resource, Section, Term
+from checklists.templatetags.reading import foreign
 from portal.middleware import PlainWords
 from reports.sheets import name_of, store
 
@@ -405,3 +406,22 @@ def test_the_library_is_read_once_per_edition(client):
     for _ in range(3):
         client.get("/themen/E03/")
     assert reading.library_of.cache_info().misses == before
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Regeln", "Regeln"),
+        ("(Code of Conduct) & mehr", '(<span lang="en">Code of Conduct</span>) &amp; mehr'),
+        ("<b>Code of Conduct</b>", '&lt;b&gt;<span lang="en">Code of Conduct</span>&lt;/b&gt;'),
+    ],
+)
+def test_english_is_marked_as_english(text, shown):
+    assert foreign(text) == shown
+
+
+@pytest.mark.parametrize(("name", "args"), [("aid", ["E04"]), ("glossary", []), ("resources", [])])
+def test_pages_mark_the_english_in_their_texts(client, name, args):
+    page = client.get(reverse(name, args=args)).content.decode()
+    said = page.count("Code of Conduct")
+    assert said == page.count('<span lang="en">Code of Conduct</span>') > 0

@@ -205,7 +205,11 @@ class Engagement(models.Model):
             Company.objects.select_for_update().get(pk=company.pk)
             if Membership.objects.live().filter(company=company, user__email=email).exists():
                 raise ValidationError(
-                    _("Diese Person gehört zum Betrieb und kann ihn nicht beraten."), code="member"
+                    _(
+                        "Diese Person gehört zum Betrieb und kann ihn nicht beraten. Bitte geben "
+                        "Sie eine andere Adresse an."
+                    ),
+                    code="member",
                 )
             same = cls.objects.filter(company=company, email=email, ended_at=None)
             if same.running().exists():

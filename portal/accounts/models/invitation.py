@@ -196,16 +196,23 @@ class Invitation(models.Model):
         present = live.filter(user__email=self.email).first()
         # Whoever is in the team, or leads and is about to hand over, can be asked onto the council.
         if present and (self.role != Role.WORKS_COUNCIL or present.role == Role.WORKS_COUNCIL):
-            raise ValidationError(_("Diese Person gehört schon dazu."), code="member")
+            raise ValidationError(
+                _("Diese Person gehört schon dazu. Sie steht unter „Leute“."), code="member"
+            )
         by_council = live.filter(user=by, role=Role.WORKS_COUNCIL).exists()
         if self.role == Role.WORKS_COUNCIL and not by_council:
             if live.filter(role=Role.WORKS_COUNCIL).exists():
                 raise ValidationError(
-                    _("Der Betriebsrat lädt seine Mitglieder selbst ein."), code="council"
+                    _("Der Betriebsrat lädt seine Mitglieder selbst ein. Bitten Sie ihn darum."),
+                    code="council",
                 )
         elif by_council and self.role != Role.WORKS_COUNCIL:
             raise ValidationError(
-                _("Der Betriebsrat lädt nur in den Betriebsrat ein."), code="council"
+                _(
+                    "Der Betriebsrat lädt nur in den Betriebsrat ein. Ins Team lädt die "
+                    "Leitung ein."
+                ),
+                code="council",
             )
 
     def _send_out(self, by: User) -> str:

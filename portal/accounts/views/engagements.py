@@ -98,7 +98,7 @@ def end(request: UserRequest, pk: int) -> HttpResponse:
         request,
         _(
             "Das Mandat ist beendet. Die Beratung sieht ab sofort nichts mehr. War es ein "
-            "Versehen, erteilen Sie es unten neu."
+            "Versehen, erteilen Sie es unter „Ein Mandat erteilen“ neu."
         ),
     )
     return redirect("engagements", engagement.company_id)
