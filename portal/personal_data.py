@@ -69,7 +69,7 @@ ACCOUNTS = {
     ),
     "usersessions.UserSession": Record(
         personal="user created_at ip last_seen_at session_key user_agent data",
-        what=_("Angemeldete Geräte: Internetadresse, Browser, seit wann"),
+        what=_("Angemeldete Geräte: IP-Adresse, Browser, seit wann"),
         purpose=_("Fremde Anmeldungen erkennen und beenden"),
         basis=SECURITY,
         until=_("bis zur Abmeldung, höchstens 14 Tage"),
@@ -136,7 +136,7 @@ PEOPLE = {
         "serialized_data additional_data",
         other="content_type object_pk object_id object_repr action cid",
         what=_("Prüfspur des Betreibers: wer Rollen, Mandate, Freigaben änderte"),
-        purpose=_("Missbrauch aufklären; ohne Antworten, Texte und Internetadressen"),
+        purpose=_("Missbrauch aufklären; ohne Antworten, Texte und IP-Adressen"),
         basis=SECURITY,
         until=_("12 Monate; der Name bis zur Löschung Ihres Kontos"),
     ),

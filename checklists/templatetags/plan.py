@@ -53,7 +53,8 @@ def status_word(measure: Measure) -> str:
     if measure.status == Measure.Status.OPEN:
         return ""
     if measure.status == Measure.Status.PUT_OFF:
-        return _("wieder am %(day)s") % {"day": short_day(measure.look_again_on)}
+        day = short_day(measure.look_again_on).replace(" ", "\N{NO-BREAK SPACE}")
+        return _("wieder am %(day)s") % {"day": day}
     return str(measure.get_status_display())
 
 
