@@ -14,6 +14,7 @@ OURS = (
     ("reports/templatetags", "*.py"),
     ("templates/reports", "**/*.html"),
     ("static/css", "report.css"),
+    ("static/css", "sheet.css"),
     ("static/css", "tokens.css"),
     ("static/img", "*.svg"),
     ("static/vendor/fonts/pdf", "*.woff2"),

@@ -3,8 +3,12 @@ paper.py's."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
+
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from checklists.models import Edition
 from checklists.reading import Chapter, library_of
@@ -12,10 +16,13 @@ from reports.content import checksum, to_json
 from reports.release import release
 from reports.sample import sample
 
+FOLDER = "sheets"
+KEPT = timedelta(days=2)  # what an older release set, while it may still be running beside this one
+
 
 def name_of(checksum: str, code: str) -> str:
-    """Where a topic's sheet of an edition is stored."""
-    return f"sheets/{checksum[:16]}/{code}.pdf"
+    """Where a topic's sheet of an edition is stored. Another release sets it anew."""
+    return f"{FOLDER}/{checksum[:16]}-{release()}/{code}.pdf"
 
 
 def missing(edition: Edition) -> list[Chapter]:
@@ -34,7 +41,7 @@ def complete(edition: Edition) -> bool:
 
 def sample_name() -> str:
     """Where the sample report is stored as PDF. Another release sets it anew, as another file."""
-    return f"sheets/muster-{release()}-{checksum(to_json(sample()))[:16]}.pdf"
+    return f"{FOLDER}/muster-{release()}-{checksum(to_json(sample()))[:16]}.pdf"
 
 
 def store(name: str, pdf: bytes) -> bool:
@@ -43,3 +50,28 @@ def store(name: str, pdf: bytes) -> bool:
     if kept != name:
         default_storage.delete(kept)
     return kept == name
+
+
+def forget_old() -> int:
+    """Delete what other releases made, and older editions. Returns how many files."""
+    edition = Edition.newest()
+    ours = (name_of(edition.checksum, "").removesuffix(".pdf") if edition else "", sample_name())
+    old = timezone.now() - KEPT
+    gone = [
+        name
+        for name in _stored()
+        if not name.startswith(ours) and default_storage.get_modified_time(name) < old
+    ]
+    for name in gone:
+        default_storage.delete(name)
+    return len(gone)
+
+
+def _stored() -> Iterator[str]:
+    try:
+        folders, files = default_storage.listdir(FOLDER)
+    except FileNotFoundError:
+        return
+    for folder in ("", *folders):
+        names = default_storage.listdir(f"{FOLDER}/{folder}")[1] if folder else files
+        yield from (f"{FOLDER}/{folder}/{name}".replace("//", "/") for name in names)

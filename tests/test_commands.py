@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+from pypdf import PdfReader
 
 from portal.management.commands import serve
 from reports import jobs
@@ -24,10 +25,12 @@ ROOT = Path(settings.BASE_DIR)
 
 
 @pytest.mark.sqlite
-def test_report_writes_a_pdf(assessment, tmp_path, capsys):
+@pytest.mark.parametrize(("kind", "title"), [(None, "Aktionsbericht"), ("short", "Kurzbericht")])
+def test_report_writes_a_pdf(assessment, tmp_path, capsys, kind, title):
     out = tmp_path / "bericht.pdf"
-    call_command("report", str(assessment.pk), out=out)
+    call_command("report", str(assessment.pk), out=out, **({"kind": kind} if kind else {}))
     assert out.read_bytes().startswith(b"%PDF-1.7")
+    assert PdfReader(out).metadata.title.startswith(title)
     assert "Seiten" in capsys.readouterr().out
 
 

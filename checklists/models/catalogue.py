@@ -66,6 +66,11 @@ class Edition(models.Model):
         """The edition loaded last. Raises DoesNotExist before the first `catalogue load`."""
         return cls.objects.latest("loaded_at", "pk")
 
+    @classmethod
+    def newest(cls) -> Edition | None:
+        """The same; None before the first `catalogue load`."""
+        return cls.objects.order_by("-loaded_at", "-pk").first()
+
 
 class Step(models.Model):
     """A recommended next step; one step answers many questions across topics."""

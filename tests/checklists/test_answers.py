@@ -65,7 +65,7 @@ def test_an_answer_is_taken_back_by_an_empty_one(anna, assessment):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"version": 0, "antwort": "vielleicht"}, "Diese Antwort gibt es nicht."),
+        ({"version": 0, "antwort": "vielleicht"}, "Bitte wählen Sie Ja, Nein"),
         ({"version": 0, "antwort": "entfaellt"}, "warum die Frage für Sie entfällt"),
         ({"version": 0, "antwort": "entfaellt", "grund": "  "}, "warum die Frage für Sie entfällt"),
         ({"version": 0, "antwort": "entfaellt", "grund": "x" * 501}, "höchstens 500 Zeichen"),

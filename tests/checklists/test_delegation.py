@@ -87,7 +87,7 @@ def test_only_live_leads_and_members_can_be_chosen(cast, assessment, address, lo
     assert outsider.email not in client.get(address).content.decode()
     refused = hand(client, address, outsider)
     assert refused.status_code == 422
-    assert "Diese Person gehört nicht zum Team." in refused.content.decode()
+    assert "Diese Person gehört nicht zum Team. Bitte" in refused.content.decode()
     assert handed(assessment) == {}
     assert mail.outbox == []
 
@@ -95,8 +95,8 @@ def test_only_live_leads_and_members_can_be_chosen(cast, assessment, address, lo
 @pytest.mark.parametrize(
     ("due", "why"),
     [
-        ("2001-01-01", "liegt in der Vergangenheit"),
-        ("2999-01-01", "zu weit in der Zukunft"),
+        ("2001-01-01", "Dieser Tag ist vorbei"),
+        ("2999-01-01", "Bitte wählen Sie einen Tag bis Ende"),
         ("bald", "Schreiben Sie ein Datum"),
         ("2026-02-30", "Schreiben Sie ein Datum"),
         ("a\x00", "Schreiben Sie ein Datum"),

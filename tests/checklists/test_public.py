@@ -352,12 +352,23 @@ def test_an_address_in_its_three_states(client):
     "address",
     ["/themen/E99/", "/themen/X/", "/themen/'/", "/themen/%25/", "/fragen/E05-99/",
      "/fragen/E99-01/", "/fragen/x/", "/schritte/gibt-es-nicht/", "/schritte/%F0%9F%98%80/",
-     "/themen/E99/checkliste.pdf", "/themen/E06/checkliste.pdf", f"/themen/{'E' * 3000}/"],
+     "/themen/E99/checkliste.pdf", f"/themen/{'E' * 3000}/"],
 )  # fmt: skip
 def test_an_address_that_leads_nowhere_helps(client, address):
     page = html(client, address, 404)
     assert "/themen/E05/" in page
     assert "/anlaufstellen/" in page
+
+
+@pytest.mark.parametrize(
+    ("address", "back"),
+    [("/themen/E06/checkliste.pdf", "/themen/E06/"), ("/beispielbericht/bericht.pdf", "/beispielbericht/")],
+)  # fmt: skip
+def test_a_pdf_that_is_being_made_can_be_asked_for_again(client, address, back):
+    page = html(client, address, 404)
+    main = page.partition("<main")[2].partition("</main")[0]
+    assert "Das PDF wird gerade erstellt" in main
+    assert re.findall(r'<a[^>]*href="([^"]+)"', main) == [address, back]
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO, StringIO
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from pypdf import PdfReader
 
@@ -93,6 +94,22 @@ def test_another_edition_needs_its_own(db):
     assert not complete(edition)
     newer = Edition.objects.create(checksum="f" * 64, questions=edition.questions)
     assert {chapter.aid.code for chapter in sheets.missing(newer)} == set(CODES)
+
+
+def test_what_another_release_or_edition_made_goes_when_it_is_old(db, monkeypatch):
+    edition = Edition.current()
+    ours = [sheets.name_of(edition.checksum, "E05"), sheets.sample_name()]
+    others = [sheets.name_of("a" * 64, "E05"), "sheets/muster-alt.pdf", "sheets/alt/E05.pdf"]
+    for name in ours + others:
+        sheets.store(name, b"%PDF")
+    assert sheets.forget_old() == 0, "the release before may still be running"
+    monkeypatch.setattr(sheets, "KEPT", timedelta(-1))
+    assert sheets.forget_old() == len(others)
+    assert [each for each in ours + others if default_storage.exists(each)] == ours
+
+
+def test_nothing_stored_is_nothing_to_forget(db):
+    assert sheets.forget_old() == 0
 
 
 def test_two_at_once_keep_one(db):

@@ -101,9 +101,7 @@ SENTENCES = {
     ),
     AuthorityEvent.What.ENGAGEMENT_ENDED: _("Das Mandat von %(consultant)s ist beendet."),
     AuthorityEvent.What.SHARED: _("%(by)s hat freigegeben: %(detail)s."),
-    AuthorityEvent.What.SHARE_WITHDRAWN: _(
-        "%(by)s hat eine Freigabe zurückgezogen: %(detail)s."
-    ),
+    AuthorityEvent.What.SHARE_WITHDRAWN: _("%(by)s hat eine Freigabe zurückgezogen: %(detail)s."),
     AuthorityEvent.What.EXPORTED: _("%(by)s hat exportiert: %(what)s."),
     AuthorityEvent.What.DELETION_ASKED: _("Der Betrieb soll gelöscht werden."),
     AuthorityEvent.What.DELETION_DROPPED: _("%(by)s hat die Löschung des Betriebs zurückgenommen."),

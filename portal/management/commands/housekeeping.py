@@ -112,6 +112,7 @@ DAILY: dict[Part, str] = {
     _forget_unconfirmed: "",
     _forget_trail: "",
     forget_orphans: "{} Dateien gelöscht, die zu keinem Bericht und keinem Betrieb gehören.",
+    sheets.forget_old: "",
     notice_idle: "{} Betriebe zur Löschung vorgemerkt, in denen niemand mehr arbeitet.",
 }
 
@@ -161,7 +162,7 @@ class Command(BaseCommand):
     def _sheets(self) -> None:
         """Have made what a newly loaded catalogue or release lacks on paper, in a process
         that gives WeasyPrint's memory back. Once per edition: a broken one stays broken."""
-        edition = Edition.objects.order_by("-loaded_at", "-pk").first()
+        edition = Edition.newest()
         if edition is None or edition.pk == self._looked_at:
             return
         self._looked_at = edition.pk

@@ -1,4 +1,4 @@
-"""`manage.py report ASSESSMENT_ID --out FILE`: the action report of a round, from the shell;
+"""`manage.py report ASSESSMENT_ID [--kind KIND] --out FILE`: a report of a round, from the shell;
 `manage.py report --rebuild REPORT_ID --out FILE`: a stored report, set again from its content."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from checklists.models import Assessment
 from reports.content import build, checksum, to_json
 from reports.jobs import verification_address
-from reports.kinds import Options
+from reports.kinds import Kind, Options
 from reports.models import Report
 from reports.pdf import Rendered, render
 from reports.release import release
@@ -20,13 +20,14 @@ from reports.release import release
 
 class Command(BaseCommand):
     help = (
-        "Schreibt den Aktionsbericht eines Durchgangs als PDF, ohne ihn im Portal abzulegen, oder "
+        "Schreibt einen Bericht über einen Durchgang als PDF, ohne ihn im Portal abzulegen, oder "
         "setzt einen abgelegten Bericht noch einmal."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("assessment_id", type=int, nargs="?")
         parser.add_argument("--rebuild", type=int, metavar="REPORT_ID")
+        parser.add_argument("--kind", choices=Kind.values, default=Kind.ACTION)
         parser.add_argument("--out", type=Path, required=True)
         parser.add_argument("--without-notes", action="store_true")
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         *,
         assessment_id: int | None,
         rebuild: int | None,
+        kind: str,
         out: Path,
         without_notes: bool,
         **options: Any,
@@ -44,7 +46,7 @@ class Command(BaseCommand):
         if rebuild is not None:
             rendered = self._again(rebuild)
         else:
-            rendered = _new(assessment_id, Options(with_notes=not without_notes))
+            rendered = _new(assessment_id, Options(kind=kind, with_notes=not without_notes))
         try:
             out.write_bytes(rendered.pdf)
         except OSError as error:
