@@ -71,7 +71,7 @@ def write_in_two_windows_and_release(page: Page, look) -> None:
     expect(page.get_by_role("alert")).to_contain_text("Nichts ist verloren")
     expect(page.locator("main")).to_contain_text("Aus dem zweiten Fenster.")
     look(page)
-    page.get_by_role("button", name="Ansehen und freigeben").click()
+    page.get_by_role("button", name="Zur Freigabe").click()
     expect(page.locator("h1")).to_contain_text("So liest ihn der Betrieb")
     look(page)
     page.get_by_role("button", name="Jetzt freigeben").click()

@@ -59,7 +59,7 @@ def test_lead_shares_the_works_council_answers_and_the_lead_reads_it(
     clara.get_by_role("link", name="Bericht 1", exact=True).click()
     expect(clara.get_by_role("link", name="Ergebnis")).to_have_count(0)
     look(clara)
-    clara.get_by_role("link", name="Stellungnahme schreiben").click()
+    clara.get_by_role("link", name="Stellungnahme schreiben").first.click()
     clara.get_by_label("Was wir dazu sagen").fill("Bitte noch einmal bei uns auf dem Hof.")
     clara.get_by_role("button", name="Entwurf speichern").click()
     expect(clara.get_by_text("Entwurf gespeichert.")).to_be_visible()

@@ -64,7 +64,7 @@ def test_entfaellt_needs_a_reason_and_loses_it_when_changed(assessment, line):
 
 @pytest.mark.parametrize("value", ["JA", "vielleicht", "offen", "0"])
 def test_unknown_values_are_refused(assessment, line, value):
-    with pytest.raises(ValidationError, match="gibt es nicht"):
+    with pytest.raises(ValidationError, match="Bitte wählen Sie Ja, Nein"):
         assessment.record(line.question, version=0, value=value)
     assert stored(assessment, "E03-03") is None
 

@@ -362,7 +362,8 @@ def test_an_address_that_leads_nowhere_helps(client, address):
 
 @pytest.mark.parametrize(
     ("address", "back"),
-    [("/themen/E06/checkliste.pdf", "/themen/E06/"), ("/beispielbericht/bericht.pdf", "/beispielbericht/")],
+    [("/themen/E06/checkliste.pdf", "/themen/E06/"),
+     ("/beispielbericht/bericht.pdf", "/beispielbericht/")],
 )  # fmt: skip
 def test_a_pdf_that_is_being_made_can_be_asked_for_again(client, address, back):
     page = html(client, address, 404)
