@@ -4,6 +4,7 @@ other, no empty page, no heading left alone."""
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ def check(content: Content) -> Rendered:
 @given(contents(topics=1, most_measures=6, wordy=False))
 def test_a_small_report_of_anything(content):
     check(content)
+
+
+def test_a_long_word_of_several_fonts_breaks_in_a_narrow_column():
+    """Found by the test below: by itself it breaks only where it is of one font."""
+    content = sample.of_kind("council", measures=2)
+    assert content.plan
+    word = "\U000d50dfÆ\U0007c94aÚ\U000e94a5½\U000d079fuÏuÏ"  # no font draws every second letter
+    measures = tuple(replace(each, who=word) for each in content.plan.measures)
+    check(replace(content, plan=replace(content.plan, measures=measures)))
 
 
 @pytest.mark.sweep
