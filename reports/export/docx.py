@@ -20,6 +20,7 @@ from reports import summary
 from reports.content import Content, TopicResult
 from reports.kinds import WEB
 from reports.logo import Logo
+from reports.planned import PlannedMeasure
 
 TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # What XML cannot say. Everything else that somebody wrote stands there as text.
@@ -122,6 +123,13 @@ def clean(text: str) -> str:
 
 def day(date: Any) -> str:
     return date_format(date, "j. F Y") if date else ""
+
+
+def until(content: Content, measure: PlannedMeasure) -> str:
+    """By when it is to be done, or since when it is."""
+    if measure.done_on:
+        return f"erledigt am {day(measure.done_on)}"
+    return day(measure.due_on) + (", überfällig" if summary.late(content, measure) else "")
 
 
 # --- The parts ------------------------------------------------------------------------------------
@@ -308,7 +316,8 @@ def _effects(paper: _Paper) -> None:
     plan = paper.content.plan
     _title(paper, "effects")
     rows = [
-        (each.title, each.who, day(each.due_on), "") for each in (plan.measures if plan else ())
+        (each.title, each.who, until(paper.content, each), "")
+        for each in (plan.measures if plan else ())
     ]
     if plan is None or not plan.left_out:
         rows = rows or [(step.title, step.who, "", "") for step in paper.content.steps]
