@@ -37,6 +37,15 @@ class SampleForm(forms.Form):
     )
 
 
+class PasswordForm(forms.Form):
+    """A field whose content may be looked at."""
+
+    password = forms.CharField(
+        label=_("Passwort"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+
 @cache
 def colours() -> list[tuple[str, str]]:
     """The names of the colours in tokens.css, each with what its comment says."""
@@ -62,6 +71,7 @@ def style(request: HttpRequest) -> HttpResponse:
         "bars": BARS,
         "form": CompanyForm({"name": "", "headcount": "viele"}),
         "code_form": SampleForm(),
+        "password_form": PasswordForm(),
         "wrong_form": SampleForm({"code": ""}, auto_id="falsch_%s"),
     }
     return render(request, "style.html", context)
