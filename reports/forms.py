@@ -32,7 +32,7 @@ def _once() -> str:
 
 class OrderForm(forms.Form):
     """Which report somebody wants of a round. What is not sent has its default, so that one click
-    without any choice makes the action report."""
+    without any choice makes the action report of the topics that were begun."""
 
     kind = forms.ChoiceField(
         label=_("Fassung"),
@@ -67,19 +67,24 @@ class OrderForm(forms.Form):
 
     @cached_property
     def chosen_topics(self) -> list[str]:
-        """Codes to tick: to begin with those that somebody has begun to answer, else all."""
-        codes = [aid.code for aid in self.aids]
+        """Codes to tick: to begin with those that somebody has begun to answer."""
         if self.is_bound:
             sent = cast("QueryDict", self.data).getlist("topics")
-            return [code for code in codes if code in sent]
+            return [aid.code for aid in self.aids if aid.code in sent]
+        return self._begun()
+
+    def _begun(self) -> list[str]:
+        """Codes of the topics that somebody has begun to answer; of all where nobody has."""
         topics = Sheet.of(self.assessment).topics
-        return [topic.aid.code for topic in topics if topic.tally.started] or codes
+        begun = [topic.aid.code for topic in topics if topic.tally.started]
+        return begun or [aid.code for aid in self.aids]
 
     def wanted(self) -> Options:
         data = self.cleaned_data
+        topics = data["topics"] or self._begun()
         return Options(
             kind=data["kind"] or Kind.ACTION,
-            topics=tuple(data["topics"]),
+            topics=() if len(topics) == len(self.aids) else tuple(topics),
             with_notes=data["with_notes"],
             with_reviews=data["with_reviews"],
             plain=data["plain"],

@@ -72,7 +72,7 @@ def headline(content: Content) -> list[str]:
             f"{tally.ja} von {tally.total} Aussagen {'trifft' if tally.ja == 1 else 'treffen'} zu"
         )
     else:
-        true = f"Noch trifft keine von {tally.total} Aussagen zu"
+        true = f"Noch steht bei keiner von {tally.total} Aussagen ein Ja"
     if tally.nein:
         return [f"{true},", f"{many(tally.nein, 'eine Lücke ist', 'Lücken sind')} offen."]
     return [f"{true}.", "Bisher keine Lücke." if tally.open else "Keine Lücke."]
@@ -84,7 +84,12 @@ def lead(content: Content) -> str:
     said = []
     if steps:
         closing = many(len(steps), "ein Schritt schließt", "Schritte schließen")
-        what = "alle Lücken" if tally.nein > 1 else "die Lücke"
+        many_gaps, one_gap = (
+            ("alle bisherigen Lücken", "die bisherige Lücke")
+            if tally.open
+            else ("alle Lücken", "die Lücke")
+        )
+        what = many_gaps if tally.nein > 1 else one_gap
         across = sum(len(step.topics) > 1 for step in steps)
         more = f"; {many(across, 'einer wirkt', 'davon wirken')} in mehreren Themen zugleich"
         said.append(start(f"{closing} {what}{more if across else ''}."))
@@ -159,6 +164,11 @@ def ordered(content: Content) -> list[str]:
     if "proof" in parts:
         parts.insert(1, parts.pop(parts.index("proof")))
     return parts
+
+
+def short_of(content: Content, code: str) -> str:
+    """A topic's short title; its code where the report is not about it."""
+    return next((topic.short for topic in content.topics if topic.code == code), code)
 
 
 def late(content: Content, measure: PlannedMeasure) -> bool:

@@ -164,10 +164,14 @@ def _first_steps(
 
 def _next_topic(sheet: Sheet, handed: list[Delegation]) -> tuple[Delegation | None, Topic | None]:
     """The topic to go on with: the first one handed to the user that has something open, else the
-    first such topic of all."""
+    first that was begun and is not through, else the first untouched, else one with a "weiß
+    nicht"."""
     waiting = {topic.aid.pk: topic for topic in sheet.topics if topic.next_open}
     mine = next((each for each in handed if each.aid_id in waiting), None)
-    return mine, waiting[mine.aid_id] if mine else next(iter(waiting.values()), None)
+    if mine:
+        return mine, waiting[mine.aid_id]
+    order = sorted(waiting.values(), key=lambda t: (not t.tally.offen, not t.tally.started))
+    return None, next(iter(order), None)
 
 
 @trial_allowed

@@ -283,7 +283,8 @@ def _reviews(paper: _Paper) -> None:
         paper.text(review.signature)
         paper.text(review.summary)
         for topic in review.topics:
-            paper.text(f"{topic.code}: {topic.view_name}")
+            short = summary.short_of(paper.content, topic.code)
+            paper.text(f"{topic.code} {short}: {topic.view_name or 'ohne Einschätzung'}")
             said = (topic.recommendation, topic.good_practice, topic.next_step)
             paper.bullets(filter(None, said))
 

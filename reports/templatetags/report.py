@@ -95,10 +95,10 @@ def _stairs(topic: TopicResult) -> charts.Figure:
 
 @register.simple_tag
 def cell(topic: TopicResult, stage: int) -> SafeString:
-    """The marks of one topic at one stage; a dash where the topic asks nothing there."""
+    """The marks of one topic at one stage; a point where the topic asks nothing there."""
     values = [question.value for question in topic.questions if question.stage == stage]
     if not values:
-        return format_html('<span class="gs-r-none">{}</span>', "–")
+        return format_html('<span class="gs-r-none">{}</span>', "·")
     return _cell(tuple(values))
 
 
@@ -222,6 +222,7 @@ for sentence in (
     summary.extent,
     summary.ordered,
     summary.late,
+    summary.short_of,
     summary.counts,
     summary.groups,
     summary.closing,

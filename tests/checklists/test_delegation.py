@@ -305,3 +305,19 @@ def test_two_leads_handing_over_at_once_give_one_row():
     aid = DecisionAid.objects.get(code="E03")
     outcomes = at_once(*[partial(Delegation.hand_over, opened, aid, [ben], due=None, by=anna)] * 6)
     assert sorted(map(len, outcomes)) == [0, 0, 0, 0, 0, 1]
+
+
+def test_the_next_topic_is_one_that_was_begun(login, cast):
+    """Handed over, else begun, else untouched, else one that only a "weiß nicht" keeps open."""
+    opened = make_round(cast.company, "E01", "E03", "E05")
+    page = reverse("assessment", args=[opened.pk])
+    keys = [f"E03-0{number}" for number in range(1, 6)]
+
+    def following() -> str:
+        return login(cast.anna).get(page).context["next_topic"].aid.code
+
+    assert following() == "E01"
+    fill(opened, {keys[0]: "weissnicht"})
+    assert following() == "E03"
+    fill(opened, dict.fromkeys(keys[1:], "ja"))
+    assert following() == "E01"

@@ -152,11 +152,11 @@ def test_one_is_said_as_one():
     one = make_content({"E03": "JNOOO"})
     assert summary.headline(one) == ["1 von 5 Aussagen trifft zu,", "eine Lücke ist offen."]
     assert summary.lead(one) == (
-        "Ein Schritt schließt die Lücke. Drei Fragen sind noch nicht beantwortet."
+        "Ein Schritt schließt die bisherige Lücke. Drei Fragen sind noch nicht beantwortet."
     )
     assert "in einem Thema" in summary.basis(one)
     none = make_content({"E03": "NNNNN"})
-    assert summary.headline(none)[0] == "Noch trifft keine von 5 Aussagen zu,"
+    assert summary.headline(none)[0] == "Noch steht bei keiner von 5 Aussagen ein Ja,"
 
 
 def test_the_base_of_every_share_stands_beside_it():

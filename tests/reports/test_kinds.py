@@ -121,6 +121,19 @@ def test_the_page_offers_each_kind_with_what_it_is_for(login, cast, assessment):
     assert page.count('name="topics"') == 2
 
 
+def test_without_a_choice_it_is_about_what_was_begun(login, cast):
+    opened = make_round(cast.company, "E03", "E05", "E07")
+    for answers, codes in (
+        ({}, ["E03", "E05", "E07"]),
+        ({"E05-01": "nein"}, ["E05"]),
+        ({"E03-01": "ja", "E07-01": "ja"}, ["E03", "E05", "E07"]),
+    ):
+        fill(opened, answers)
+        login(cast.anna).post(reverse("report_create", args=[opened.pk]))
+        content = Report.objects.order_by("-number").first().frozen
+        assert [topic.code for topic in content.topics] == codes
+
+
 def test_a_choice_is_frozen_with_the_report(login, cast, assessment):
     chosen = {"kind": "consulting", "topics": ["E05"], **dict.fromkeys(["plain", "archive"], "1")}
     login(cast.anna).post(reverse("report_create", args=[assessment.pk]), chosen)
