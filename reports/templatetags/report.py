@@ -266,8 +266,8 @@ def path(place: Place) -> str:
 
 @register.filter
 def tidy(text: str) -> str:
-    """What somebody typed, without empty lines."""
-    return re.sub(r"\s*\n\s*", "\n", text.strip())
+    """What somebody typed, without empty lines. All that breaks a line is one line break."""
+    return re.sub(r"\s*[\n\u2028\u2029]\s*", "\n", text.strip())
 
 
 @register.filter

@@ -53,6 +53,20 @@ def test_a_long_word_of_several_fonts_breaks_in_a_narrow_column():
     check(replace(content, plan=replace(content.plan, measures=measures)))
 
 
+@pytest.mark.parametrize(
+    "note", ["Wort \u2028" * 70, "Wort\u2029\u2028" * 70, "ش" * 4000, "☂" * 4000, "Zeile\n" * 70]
+)
+def test_a_note_of_about_a_page_leaves_no_heading_alone(note):
+    """Found by the test below: what breaks lines, and letters wider than ours."""
+    content = replace(sample.make_content({"E03": "JNWNE"}), kind="answers")
+    topic = content.topics[0]
+    for at, field in ((2, "note"), (4, "reason")):
+        questions = list(topic.questions)
+        questions[at] = replace(questions[at], **{field: note})
+        changed = replace(content, topics=(replace(topic, questions=tuple(questions)),))
+        assert faults(render(changed, number=3, checksum=CHECKSUM).pdf) == []
+
+
 @pytest.mark.sweep
 @settings(RARELY, max_examples=200)
 @given(contents(topics=7, most_measures=60, wordy=True))
