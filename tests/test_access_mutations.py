@@ -22,7 +22,6 @@ SECOND = {
     "StepDecisionQuerySet._in_role": "decisions are read with a round or plan that was let through",
     "StepDecisionQuerySet.editable_by": "the same",
     "StepDecisionQuerySet.visible_to": "the same",
-    "ReviewQuerySet.visible_to": "reviews are read with a round that was let through",
     "ReviewQuerySet.written_by": "a consultant reaches a client's round through the engagement",
     "EngagementQuerySet.offered_to": "accepting asks for the address again, under a lock",
     "CompanyQuerySet.led_by_nobody_but": "who may not leave, not who may see",

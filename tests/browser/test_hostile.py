@@ -127,7 +127,9 @@ def fill_what_is_empty(world: SimpleNamespace) -> None:
     measure = Measure.plan(cast.company, by=cast.anna, responsible=cast.anna, title="Nicht")
     measure.decline("Wir sind zu zweit.", version=1, by=cast.anna)
     writing = Writing("Gut.", {"E03": Said("differs", "Gut.", "Gut.", "Gut.")})
-    Review.release(ours.assessment, writing, by=cast.dora, seen=Writing().digest)
+    draft = Review.newest(ours.assessment, cast.dora)
+    assert draft
+    Review.release(ours.assessment, writing, by=cast.dora, seen=draft.writing.digest)
     Engagement.objects.update(message="Bitte.")
     ConsultantProfile.objects.update(organisation="Am Fluss")
     withdrawn = Report.freeze(ours.assessment, by=cast.anna)
