@@ -35,6 +35,11 @@ def assessments_of(user: User | Visitor, company: Company) -> AssessmentQuerySet
     return Assessment.objects.visible_to(user).filter(company=company).order_by("-number")
 
 
+def rounds_to_answer(user: User | Visitor) -> AssessmentQuerySet:
+    """The rounds that are open and that the user may answer, in any company."""
+    return Assessment.objects.editable_by(user).filter(closed_at=None)
+
+
 def assessment_to_read(user: User | Visitor, pk: int) -> Assessment:
     """The round with its company. Raises Http404."""
     return _get(Assessment.objects.visible_to(user), pk)

@@ -121,12 +121,10 @@ class DelegationForm(forms.Form):
     leute = forms.ModelMultipleChoiceField(
         queryset=User.objects.none(),
         required=False,
-        error_messages={
-            **dict.fromkeys(
-                ("invalid_choice", "invalid_pk_value"),
-                _("Diese Person gehört nicht zum Team. Bitte wählen Sie jemand anderen."),
-            )
-        },
+        error_messages=dict.fromkeys(
+            ("invalid_choice", "invalid_pk_value"),
+            _("Diese Person gehört nicht zum Team. Bitte wählen Sie jemand anderen."),
+        ),
     )
     bis = forms.DateField(
         required=False,

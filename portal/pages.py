@@ -13,9 +13,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
-from checklists.access import assessments_of, delegated_topic, noted_answers
+from checklists.access import assessments_of, delegated_topic, noted_answers, rounds_to_answer
 from checklists.plan_access import measures_seen
 from checklists.reading import Library
 from checklists.search import search_catalogue, search_measures, search_notes, words_of
@@ -26,11 +27,12 @@ from portal.accounts.access import (
     company_to_read,
     engagements_offered_to,
     members_of,
+    memberships_of,
     role_in,
 )
 from portal.accounts.models import Company, Role, User, Visitor, open_invitations
 from portal.accounts.requests import ActorRequest, UserRequest
-from portal.accounts.trial import trial_allowed, trial_of
+from portal.accounts.trial import trial_allowed, trial_of, visitor_of
 from portal.demo import LOGINS
 from portal.mailbox import DemoMailbox
 from reports.access import reports_of
@@ -91,6 +93,33 @@ def _room(user: User, company: Company) -> str:
     if latest.is_open and (code := delegated_topic(user, latest)):
         return reverse("checklist", args=[latest.pk, code])
     return reverse("assessment", args=[latest.pk])
+
+
+@never_cache
+@require_GET
+@login_not_required
+def answer_topic(request: HttpRequest, code: str) -> HttpResponse:
+    """From reading a topic to answering it, with ?frage=E03-02 at that question: in the round that
+    is open, or where one begins. Public pages know nobody, so this is where their readers part."""
+    library = Library.current()
+    if code not in library.chapters:
+        raise Http404
+    user = request.user if isinstance(request.user, User) else visitor_of(request)
+    if user is None:
+        return render(request, "accounts/trial.html", {"chapter": library.chapters[code]})
+    rounds = list(rounds_to_answer(user)[:2])
+    if len(rounds) == 1 and rounds[0].topics.filter(code=code).exists():
+        asked = request.GET.get("frage", "")
+        here = f"#{asked}" if asked in library.questions else ""
+        return redirect(reverse("checklist", args=[rounds[0].pk, code]) + here)
+    if isinstance(user, Visitor) or trial_of(request):
+        return redirect("home")
+    led = [each.company_id for each in memberships_of(user).filter(role=Role.LEAD)[:2]]
+    if len(led) != 1 or len(rounds) > 1:
+        return redirect("home")
+    if rounds:
+        return redirect("assessment_topics", rounds[0].pk)
+    return redirect(f"{reverse('assessment_start', args=led)}?thema={code}")
 
 
 LATEST = {"ueberblick": "assessment", "ergebnis": "results"}

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -42,9 +43,17 @@ def trial(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         company, token = Company.try_out()
         begun = Assessment.start(company, DecisionAid.objects.with_questions())
-    response = redirect("assessment", begun.pk)
+    response = redirect(_first_page(request, begun))
     remember(response, token)
     return response
+
+
+def _first_page(request: HttpRequest, begun: Assessment) -> str:
+    """The topic whose page one comes from, else all of them: the address of it."""
+    asked = request.POST.get("thema", "")
+    if begun.topics.filter(code=asked).exists():
+        return reverse("checklist", args=[begun.pk, asked])
+    return reverse("assessment", args=[begun.pk])
 
 
 def _pressed_here(request: HttpRequest) -> bool:

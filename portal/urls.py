@@ -10,6 +10,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("", pages.start, name="start"),
     path("uebersicht/", pages.home, name="home"),
+    path("themen/<str:code>/beantworten/", pages.answer_topic, name="answer_topic"),
     path("betriebe/<int:pk>/", pages.company, name="company"),
     path("betriebe/<int:pk>/<slug:page>/aktuell/", pages.latest, name="latest"),
     path("konto/meine-daten/", account.my_data, name="my_data"),

@@ -72,6 +72,7 @@ def _stored() -> Iterator[str]:
         folders, files = default_storage.listdir(FOLDER)
     except FileNotFoundError:
         return
-    for folder in ("", *folders):
-        names = default_storage.listdir(f"{FOLDER}/{folder}")[1] if folder else files
-        yield from (f"{FOLDER}/{folder}/{name}".replace("//", "/") for name in names)
+    yield from (f"{FOLDER}/{name}" for name in files)
+    for folder in folders:
+        names = default_storage.listdir(f"{FOLDER}/{folder}")[1]
+        yield from (f"{FOLDER}/{folder}/{name}" for name in names)

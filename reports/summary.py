@@ -84,12 +84,9 @@ def lead(content: Content) -> str:
     said = []
     if steps:
         closing = many(len(steps), "ein Schritt schließt", "Schritte schließen")
-        many_gaps, one_gap = (
-            ("alle bisherigen Lücken", "die bisherige Lücke")
-            if tally.open
-            else ("alle Lücken", "die Lücke")
-        )
-        what = many_gaps if tally.nein > 1 else one_gap
+        one_gap = "die bisherige Lücke" if tally.open else "die Lücke"
+        all_gaps = "alle bisherigen Lücken" if tally.open else "alle Lücken"
+        what = all_gaps if tally.nein > 1 else one_gap
         across = sum(len(step.topics) > 1 for step in steps)
         more = f"; {many(across, 'einer wirkt', 'davon wirken')} in mehreren Themen zugleich"
         said.append(start(f"{closing} {what}{more if across else ''}."))
@@ -174,6 +171,11 @@ def short_of(content: Content, code: str) -> str:
 def late(content: Content, measure: PlannedMeasure) -> bool:
     """Whether a measure was overdue on the report's day."""
     return measure.is_late(content.made_on)
+
+
+def overdue(content: Content, measure: PlannedMeasure) -> str:
+    """What follows a measure's day or state in running text."""
+    return ", überfällig" if late(content, measure) else ""
 
 
 def since_last(number: int, before: Content, now: Content) -> SinceLast:

@@ -4,11 +4,13 @@ membership has ended, and so has Hanna's engagement."""
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.core import mail
 from django.utils import timezone
 from PIL import Image
 
@@ -123,3 +125,11 @@ def picture(size: tuple[int, int] = (40, 20), kind: str = "PNG", **more: Any) ->
     Image.new("RGB", size, "#0B5A5E").save(file, kind, **more)
     file.seek(0)
     return file
+
+
+def code_from_mail() -> str:
+    """The verification code of the last mail."""
+    code = re.compile(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", re.MULTILINE)
+    found = code.search(str(mail.outbox[-1].body))
+    assert found
+    return found[1]

@@ -67,6 +67,7 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "start": {"GET": EVERYBODY},
     # What a trial's visitor reaches stands in tests/test_trial.py. None of these has the cookie.
     "trial": {"GET": (*(302,) * 7, 200), "POST": (302,) * 8},
+    "answer_topic": {"GET": (*(302,) * 7, 200)},
     "trial_keep": {"GET": (*(302,) * 7, LOGIN), "POST": (*(302,) * 7, LOGIN)},
     "trial_discard": {"POST": (302,) * 8},
     "home": {"GET": (*(302,) * 7, LOGIN)},
@@ -218,7 +219,13 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
 }
 # allauth and the admin guard their pages themselves; they hold nothing of a company.
 FOREIGN = ("account_", "mfa_", "usersessions_", "admin:")
-PUBLIC = {"aid": "E03", "aid_sheet": "E03", "question": "E03-04", "step": "orientierung-leitung"}
+PUBLIC = {
+    "aid": "E03",
+    "aid_sheet": "E03",
+    "answer_topic": "E03",
+    "question": "E03-04",
+    "step": "orientierung-leitung",
+}
 POSTED = {
     "answer": {"version": "0", "antwort": "ja"},
     "comment_create": {"text": "Wer weiß das?"},

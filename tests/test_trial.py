@@ -46,7 +46,7 @@ OPEN = {
 }
 TO_THE_TRIAL = {"home": {"GET": 302}}
 # Pages for everybody that ask who is there: a visitor is nobody to them.
-TRIALS_OWN = {"trial", "trial_discard"}
+TRIALS_OWN = {"trial", "trial_discard", "answer_topic"}
 
 
 @pytest.fixture
@@ -133,6 +133,20 @@ def test_one_address_gets_twenty_trials_an_hour(db):
     assert refused.status_code == 429
     assert refused.headers["Retry-After"] == "3600"
     assert Client(REMOTE_ADDR="203.0.113.9").post("/probe/").status_code == 302
+
+
+def test_it_begins_with_the_topic_whose_page_one_reads(client, db):
+    asked = client.get("/themen/E03/beantworten/").content.decode()
+    assert 'name="thema" value="E03"' in asked
+    assert "?next=%2Fthemen%2FE03%2Fbeantworten%2F" in asked
+    begun = client.post("/probe/", {"thema": "E03"})
+    opened = Assessment.objects.get()
+    assert begun.headers["Location"] == f"/durchgaenge/{opened.pk}/themen/E03/"
+    assert opened.topics.count() == 7
+    again = client.get("/themen/E05/beantworten/?frage=E05-02")
+    assert again.headers["Location"] == f"/durchgaenge/{opened.pk}/themen/E05/#E05-02"
+    made_up = Client().post("/probe/", {"thema": "E99"})
+    assert made_up.headers["Location"] == f"/durchgaenge/{Assessment.objects.last().pk}/"
 
 
 # --- Working in it --------------------------------------------------------------------------------

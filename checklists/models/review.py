@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from portal.accounts.models import User
 
 REVIEW_LENGTH = 4000
+NOTHING_WRITTEN = _("Hier steht noch nichts. Schreiben Sie etwas, bevor Sie freigeben.")
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ class Review(models.Model):
         release. Raises ReviewConflict like `write`, ValidationError for an empty one."""
         if writing.is_empty:
             raise ValidationError(
-                _("Hier steht noch nichts. Schreiben Sie etwas, bevor Sie freigeben."),
+                NOTHING_WRITTEN,
                 code="empty",
             )
         with transaction.atomic():

@@ -18,7 +18,7 @@ from checklists import access
 from checklists.clients import sheet_for
 from checklists.forms import ReviewForms, ReviewTopicForm
 from checklists.models import Assessment, Review, ReviewTopic
-from checklists.models.review import ReviewConflict, Said, Writing
+from checklists.models.review import NOTHING_WRITTEN, ReviewConflict, Said, Writing
 from checklists.reviews import preview, read_reviews
 from checklists.sheet import Sheet, Topic
 from portal.accounts import mails
@@ -72,8 +72,7 @@ def release(request: UserRequest, pk: int, number: int) -> HttpResponse:
         return _release(request, engagement, assessment, newest)
     writing = newest.writing if newest else Writing()
     if newest is None or writing.is_empty or not newest.is_draft:
-        said = _("Hier steht noch nichts. Schreiben Sie etwas, bevor Sie freigeben.")
-        messages.info(request, said if writing.is_empty else RELEASED)
+        messages.info(request, NOTHING_WRITTEN if writing.is_empty else RELEASED)
         return redirect("review_edit", engagement.pk, assessment.number)
     context = {
         "engagement": engagement,

@@ -50,12 +50,20 @@ def start(request: UserRequest, pk: int) -> HttpResponse:
         "checklists/assessment_start.html",
         form,
         company=company,
-        chosen=set(last.topics.values_list("code", flat=True)) if last else None,
+        chosen=_preset(request, last),
         last=last,
         carry=form.cleaned_data.get("carry") if form.is_bound else True,
         first=None if last else FirstTopicForm(request.GET, headcount=company.headcount),
         measures=measures_of(request.user, company).live().count(),
     )
+
+
+def _preset(request: UserRequest, last: Assessment | None) -> set[str]:
+    """The topics that are ticked to begin with: the one whose page one comes from, else those of
+    the last round. None in the first: one is enough for a start."""
+    if asked := request.GET.get("thema"):
+        return {asked}
+    return set(last.topics.values_list("code", flat=True)) if last else set()
 
 
 @require_http_methods(["GET", "POST"])
@@ -86,7 +94,7 @@ def _topics_page(
     *,
     company: Company,
     assessment: Assessment | None = None,
-    chosen: set[str] | None = None,
+    chosen: set[str],
     first: FirstTopicForm | None = None,
     **more: Any,
 ) -> HttpResponse:
@@ -106,7 +114,7 @@ def _topics_page(
         "rows": [(aids[place.code], place.reasons) for place in places],
         "first": first,
         "suggested": any(said.values()),
-        "chosen": chosen or set(),  # none to begin with: one topic is enough for a start
+        "chosen": chosen,
         "error": errors[0] if errors else "",
         "nav": "topics",
         **more,

@@ -11,12 +11,12 @@ from allauth.account import forms
 class _WithoutHelp:
     """ "Passwort vergessen?" stands beside the button, not between label and field."""
 
+    fields: dict[str, Any]
     asks = "password"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        fields: dict[str, Any] = vars(self)["fields"]
-        fields[self.asks].help_text = ""
+        self.fields[self.asks].help_text = ""
 
 
 class LoginForm(_WithoutHelp, forms.LoginForm):

@@ -129,7 +129,7 @@ def until(content: Content, measure: PlannedMeasure) -> str:
     """By when it is to be done, or since when it is."""
     if measure.done_on:
         return f"erledigt am {day(measure.done_on)}"
-    return day(measure.due_on) + (", überfällig" if summary.late(content, measure) else "")
+    return day(measure.due_on) + summary.overdue(content, measure)
 
 
 # --- The parts ------------------------------------------------------------------------------------
@@ -298,7 +298,7 @@ def _plan(paper: _Paper) -> None:
             each.who,
             day(each.starts_on),
             day(each.due_on),
-            each.status_name + (", überfällig" if summary.late(paper.content, each) else ""),
+            each.status_name + summary.overdue(paper.content, each),
         )
         for each in (plan.measures if plan else ())
     ]

@@ -50,7 +50,7 @@
       button.setAttribute("aria-pressed", String(seen));
     });
     field.form.addEventListener("submit", () => (field.type = "password")); // the browser may offer to keep it
-    field.after(button);
+    field.closest(".mb-3, .gs-field").append(button); // below what is said about the field
   }
 
   // --- What was typed and not sent: the browser asks before it is lost -----------------------------

@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from checklists.models import Assessment
-from tests.browser.conftest import answered, code_from_mail
+from tests.browser.conftest import answered
+from tests.factories import code_from_mail
 
 
 def test_from_sign_up_to_the_report(page: Page, origin, worker, look, tmp_path):

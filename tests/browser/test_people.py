@@ -9,8 +9,7 @@ from django.core import mail
 from playwright.sync_api import Browser, Page, expect
 
 from portal.accounts.models import Membership, Role
-from tests.browser.conftest import code_from_mail
-from tests.factories import make_member, make_user
+from tests.factories import code_from_mail, make_member, make_user
 
 
 def link_from_mail(origin: str) -> str:

@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from checklists.models import Assessment
 from portal.accounts.models import Company
-from tests.browser.conftest import answered, code_from_mail
+from tests.browser.conftest import answered
+from tests.factories import code_from_mail
 
 
 def test_try_answer_read_the_report_and_keep_everything(page: Page, origin, worker, look):
