@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from portal.accounts.models import Role
@@ -34,8 +36,7 @@ def test_a_lead_without_a_round_begins_one_with_it(cast, login):
     to = leads_to(client)
     assert to == f"/betriebe/{cast.company.pk}/durchgang/?thema=E05"
     page = client.get(to).content.decode()
-    assert page.count(" checked") == 1
-    assert page.index('value="E05"') < page.index(" checked") < page.index('value="E06"')
+    assert re.findall(r'name="topics"\s+value="(\w+)"\s+checked', page) == ["E05"]
 
 
 @pytest.mark.parametrize("actor", ["clara", "dora", "frida"])

@@ -146,7 +146,7 @@ def test_it_begins_with_the_topic_whose_page_one_reads(client, db):
     again = client.get("/themen/E05/beantworten/?frage=E05-02")
     assert again.headers["Location"] == f"/durchgaenge/{opened.pk}/themen/E05/#E05-02"
     made_up = Client().post("/probe/", {"thema": "E99"})
-    assert made_up.headers["Location"] == f"/durchgaenge/{Assessment.objects.last().pk}/"
+    assert made_up.headers["Location"] == f"/durchgaenge/{Assessment.objects.latest('pk').pk}/"
 
 
 # --- Working in it --------------------------------------------------------------------------------

@@ -96,6 +96,14 @@ class Statement(models.Model):
         """Whether this is what it says."""
         return (self.kind, self.dated, self.text) == (kind, dated, text)
 
+    @classmethod
+    def preview(
+        cls, report: Report, *, by: User, version: int, kind: str, dated: date, text: str
+    ) -> Statement:
+        """A draft as it would be read, released now; not saved."""
+        number = 1 + cls.objects.released().filter(report=report).count()
+        return cls(report=report, author=by, kind=kind, dated=dated, text=text, number=number)
+
     # --- verbs -------------------------------------------------------------------------------
 
     @classmethod

@@ -21,27 +21,32 @@ from reports.models import Report, Statement, StatementConflict
 
 @require_http_methods(["GET", "POST"])
 def edit(request: UserRequest, pk: int) -> HttpResponse:
-    """The draft, for the whole works council and nobody else."""
+    """The draft, for the whole works council and nobody else. Whoever wants to release it sees it
+    first as it will be read."""
     report = access.report_to_answer(request.user, pk)
     if request.method == "GET":
         return _page(request, report, StatementForm(report=report, initial=access.draft_of(report)))
-    form = StatementForm(request.POST, report=report)
+    releasing = "ansehen" in request.POST
+    form = StatementForm(request.POST, report=report, release=releasing)
     if not form.is_valid():
         return _page(request, report, form, status=422)
     try:
         Statement.write(report, by=request.user, **form.wanted())
     except StatementConflict as conflict:
         return _conflict(request, report, form, conflict)
+    if releasing:
+        return redirect("statement_release", report.pk)
     messages.success(request, _("Entwurf gespeichert. Nur der Betriebsrat sieht ihn."))
     return redirect("statement_edit", report.pk)
 
 
 @require_http_methods(["GET", "POST"])
 def release(request: UserRequest, pk: int) -> HttpResponse:
-    """Write and release in one: from now on it is final, and lead and team read it."""
+    """GET shows the draft as it will be read. POST writes and releases in one: from now on it is
+    final, and lead and team read it."""
     report = access.report_to_answer(request.user, pk)
     if request.method == "GET":
-        return redirect("statement_edit", report.pk)
+        return _preview(request, report)
     form = StatementForm(request.POST, report=report, release=True)
     if not form.is_valid():
         return _page(request, report, form, status=422)
@@ -53,6 +58,22 @@ def release(request: UserRequest, pk: int) -> HttpResponse:
         _tell_leads(report, said)
     messages.success(request, _("Die Stellungnahme ist freigegeben. Leitung und Team lesen sie."))
     return redirect("report", report.pk)
+
+
+def _preview(request: UserRequest, report: Report) -> HttpResponse:
+    draft = access.draft_of(report)
+    if not draft.get("kind"):
+        messages.info(request, _("Wählen Sie erst ein Ergebnis. Dann sehen Sie, was andere lesen."))
+        return redirect("statement_edit", report.pk)
+    context = {
+        "report": report,
+        "company": report.company,
+        "role": Role.WORKS_COUNCIL,
+        "said": Statement.preview(report, by=request.user, **draft),
+        "form": StatementForm(report=report, initial=draft),
+        "nav": "council",
+    }
+    return render(request, "reports/statement_release.html", context)
 
 
 def _tell_leads(report: Report, said: Statement) -> None:

@@ -133,7 +133,9 @@ def test_a_works_council_states_its_view(page: Page, origin, company, assessment
     go(page, page.locator("input[name=kind]").first)
     page.keyboard.press("Space")
     write(page, page.get_by_label("Was wir dazu sagen"), "Wir sind dafür.")
-    press(page, page.get_by_role("button", name="Stellungnahme freigeben"))
+    press(page, page.get_by_role("button", name="Zur Freigabe"))
+    page.wait_for_url("**/freigeben/")
+    press(page, page.get_by_role("button", name="Jetzt freigeben"))
     expect(page.get_by_text("Leitung und Team lesen sie.")).to_be_visible()
     assert Statement.objects.get().is_released
 

@@ -216,6 +216,38 @@ def test_a_release_needs_a_result(clara, report):
     assert clara.post(at("statement_edit", report), form(kind="")).status_code == 302
 
 
+def test_it_is_read_as_others_will_read_it_before_it_is_released(clara, cast, report, client):
+    release = at("statement_release", report)
+    assert clara.get(release).headers["Location"] == at("statement_edit", report)  # no draft yet
+    typed = form(kind="", text="Noch offen.", ansehen="1")
+    assert clara.post(at("statement_edit", report), typed).status_code == 422
+    typed |= {"kind": "objects"}
+    response = clara.post(at("statement_edit", report), typed)
+    assert response.headers["Location"] == release
+    shown = clara.get(release)
+    page = shown.content.decode()
+    assert "Stellungnahme 1: widersprochen" in page
+    assert "für den Betriebsrat Clara" in page
+    assert not Statement.objects.released().exists()
+    asked = {field.html_name: field.value() for field in shown.context["form"]}
+    assert clara.post(release, asked).headers["Location"] == at("report", report)
+    said = Statement.objects.get()
+    assert (said.number, said.kind, said.text) == (1, "objects", "Noch offen.")
+    assert clara.get(release).headers["Location"] == at("statement_edit", report)
+
+
+def test_what_somebody_else_changed_after_the_preview_is_not_released(clara, cast, report):
+    clara.post(at("statement_edit", report), form(ansehen="1"))
+    seen = {
+        f.html_name: f.value() for f in clara.get(at("statement_release", report)).context["form"]
+    }
+    said_by(cast, report, "Karl war noch dran.", version=1, release=False)
+    response = clara.post(at("statement_release", report), seen)
+    assert response.status_code == 409
+    assert "Karl war noch dran." in response.content.decode()
+    assert not Statement.objects.released().exists()
+
+
 def test_another_may_follow_and_the_first_stays_as_it_was(clara, report):
     clara.post(at("statement_release", report), form())
     again = form(version="1", kind="objects", text="Doch nicht.")
