@@ -117,7 +117,7 @@ class WebPart:
 
 
 WEB = {
-    "one_page": ("kurz", _("Wo wir stehen")),
+    "one_page": ("kurz", _("Auf einen Blick")),
     "covers": ("umfang", _("Worum es geht")),
     "took_part": ("beteiligung", _("Beteiligung bisher")),
     "since": ("seither", _("Seit dem letzten Bericht")),

@@ -142,7 +142,7 @@ MATRIX: dict[str, dict[str, tuple[int | str, ...]]] = {
     "share_withdraw": {"POST": (302, 404, 403, 404, 404, 404, 404, LOGIN)},
     "statement_edit": {"GET": COUNCIL_OF_REPORT, "POST": (403, 403, 422, *COUNCIL_OF_REPORT[3:])},
     "statement_release": {
-        "GET": (403, 403, 302, *COUNCIL_OF_REPORT[3:]),
+        "GET": COUNCIL_OF_REPORT,
         "POST": (403, 403, 422, *COUNCIL_OF_REPORT[3:]),
     },
     "council_room": {"GET": COUNCIL},
@@ -302,15 +302,17 @@ def world(cast, assessment) -> SimpleNamespace:
         side.link, side.link_token = Share.by_link(
             side.report, by=lead, purpose=f"Für {who}", expires_at=timezone.now() + timedelta(9)
         )
-        Statement.write(
-            side.report,
-            by=cast.clara if side is ours else cast.emil,
-            version=0,
-            kind="agreed",
-            dated=timezone.localdate(),
-            text=said,
-            release=True,
-        )
+        seat = cast.clara if side is ours else cast.emil
+        for version, kind in enumerate(("agreed", "objects")):  # released, and a draft after it
+            Statement.write(
+                side.report,
+                by=seat,
+                version=version,
+                kind=kind,
+                dated=timezone.localdate(),
+                text=said,
+                release=version == 0,
+            )
     store(name_of(Edition.current().checksum, "E03"), b"%PDF-1.7 E03")
     store(sample_name(), b"%PDF-1.7 sample")
     type(cast.emil).objects.filter(pk=cast.emil.pk).update(name=f"{CANARY} Emil")

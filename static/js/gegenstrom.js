@@ -53,6 +53,25 @@
     field.closest(".mb-3, .gs-field").append(button); // below what is said about the field
   }
 
+  // --- What is folded: open where a link leads into it, and on paper ------------------------------------
+  const unfold = () => {
+    const aim = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const closed = aim?.closest("details:not([open])");
+    if (!closed) return;
+    closed.open = true;
+    aim.scrollIntoView();
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
+  let folded = [];
+  window.addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:is(.gs-fold, .r-more):not([open])")];
+    for (const fold of folded) fold.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const fold of folded) fold.open = false;
+  });
+
   // --- What was typed and not sent: the browser asks before it is lost -----------------------------
   const typed = new Set();
   document.addEventListener("input", (event) => {

@@ -1,4 +1,4 @@
-// Topic pages: one button for all folds, and all of them open on paper.
+// Topic pages: one button for all folds.
 (function () {
   "use strict";
 
@@ -22,13 +22,4 @@
     for (const fold of folds) fold.addEventListener("toggle", show);
     show();
   }
-
-  let closed = [];
-  window.addEventListener("beforeprint", () => {
-    closed = folds.filter((fold) => !fold.open);
-    for (const fold of closed) fold.open = true;
-  });
-  window.addEventListener("afterprint", () => {
-    for (const fold of closed) fold.open = false;
-  });
 })();
