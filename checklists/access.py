@@ -268,6 +268,13 @@ def own_reviews(user: User, assessment: Assessment) -> ReviewQuerySet:
     )
 
 
+def released_by(user: User, company: Company) -> ReviewQuerySet:
+    """What the consultant released for a client whose answers are granted, with its round, newest
+    first."""
+    found = Review.objects.written_by(user).released().filter(assessment__company=company)
+    return found.select_related("assessment").order_by("-released_at")
+
+
 def _get(rounds: AssessmentQuerySet, pk: int) -> Assessment:
     try:
         return rounds.select_related("company", "edition").defer("edition__questions").get(pk=pk)

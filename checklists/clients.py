@@ -103,39 +103,52 @@ class Client:
 def clients(engagements: Collection[Engagement]) -> list[Client]:
     """The engagements with what stands at their firms, in order: six queries for all."""
     answering = [each.company_id for each in engagements if each.sees_answers]
-    reporting = [each.company_id for each in engagements if each.sees_reports]
     latest: dict[int, Assessment] = {}
     for assessment in Assessment.objects.filter(company__in=answering).order_by("number"):
         latest[assessment.company_id] = assessment
-    questions = list(Question.objects.select_related("aid").defer("help", "plain"))
+    questions = _questions()
     rounds = _rounds(list(latest.values()), questions)
-    texts = {question.key: question.text for question in questions}
+    shown = {company: rounds[assessment.pk] for company, assessment in latest.items()}
+    return _clients(engagements, shown, questions)
+
+
+def client_with_rounds(engagement: Engagement) -> tuple[Client, list[Round]]:
+    """One client with all its rounds, newest first, none where answers are not granted: six
+    queries."""
+    found = []
+    if engagement.sees_answers:
+        found = list(Assessment.objects.filter(company=engagement.company_id).order_by("-number"))
+    questions = _questions()
+    by_pk = _rounds(found, questions)
+    rounds = [by_pk[assessment.pk] for assessment in found]
+    shown = {engagement.company_id: rounds[0]} if rounds else {}
+    return _clients([engagement], shown, questions)[0], rounds
+
+
+def _questions() -> list[Question]:
+    return list(Question.objects.select_related("aid").defer("help", "plain"))
+
+
+def _clients(
+    engagements: Collection[Engagement], latest: dict[int, Round], questions: list[Question]
+) -> list[Client]:
+    """With the latest round of each company; one query, for the newest reports."""
+    reporting = [each.company_id for each in engagements if each.sees_reports]
     reports = dict(
         Company.objects.filter(pk__in=reporting)
         .annotate(newest=Max("reports__number"))
         .values_list("pk", "newest")
     )
+    texts = {question.key: question.text for question in questions}
     return [
         Client(
             engagement=each,
-            round=rounds.get(latest[each.company_id].pk)
-            if each.sees_answers and each.company_id in latest
-            else None,
+            round=latest.get(each.company_id) if each.sees_answers else None,
             report=(each.sees_reports and reports.get(each.company_id)) or 0,
             texts=texts,
         )
         for each in engagements
     ]
-
-
-def rounds_of(engagement: Engagement) -> list[Round]:
-    """All rounds of a client, newest first; none where answers are not granted."""
-    if not engagement.sees_answers:
-        return []
-    found = list(Assessment.objects.filter(company=engagement.company_id).order_by("-number"))
-    questions = list(Question.objects.select_related("aid").only("number", "aid__code"))
-    rounds = _rounds(found, questions)
-    return [rounds[assessment.pk] for assessment in found]
 
 
 def sheet_for(engagement: Engagement, assessment: Assessment) -> Sheet:

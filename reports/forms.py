@@ -21,7 +21,7 @@ from portal.accounts.forms import text_errors
 from portal.accounts.models import Company
 from reports.kinds import Kind, Options
 from reports.models import Report, Share, Statement
-from reports.models.statement import STATEMENT_LENGTH
+from reports.models.statement import MEANING, STATEMENT_LENGTH
 
 PASSWORD_LENGTH = 8
 
@@ -232,6 +232,10 @@ class StatementForm(forms.Form):
             self.fields["kind"].error_messages["required"] = _(
                 "Wählen Sie ein Ergebnis, bevor Sie die Stellungnahme freigeben."
             )
+
+    def kinds(self) -> list[tuple[forms.boundfield.BoundWidget, str]]:
+        """Each result with what choosing it says."""
+        return [(choice, str(MEANING[choice.data["value"]])) for choice in self["kind"]]
 
     def clean_dated(self) -> date:
         dated: date = self.cleaned_data["dated"]

@@ -24,8 +24,8 @@ FIRST_VISIT_KILOBYTES = 250
 MORE_QUERIES: dict[str, int] = {
     "agenda": 11,  # answers, talks, decisions, measures twice, meetings
     "my_data_file": 20,  # one per kind of data about a person; asked for once in a while
-    "client": 15,  # what stands now, all rounds and the reports, each by what is granted
-    "client_round": 13,  # as above, with the questions' words and the notes
+    "client": 11,  # all rounds, the reports and one's own reviews, each by what is granted
+    "client_round": 13,  # what stands now and the round, with the questions' words and the notes
     "plan": 13,  # rows, gaps, checks, summary, people, filters, what waits, the round of the frame
     "measure": 13,  # gaps with today's answers, checks, story and comments, each one query
     "measure_edit": 13,  # the gaps as rows and as choices, and everybody who may carry it

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from checklists import access
-from checklists.clients import clients, rounds_of, sheet_for
+from checklists.clients import client_with_rounds, clients, sheet_for
 from checklists.forms import ConsultantForm
 from checklists.models import DecisionAid, Resource
 from checklists.next_steps import next_steps, with_places
@@ -74,10 +74,12 @@ def client(request: UserRequest, pk: int) -> HttpResponse:
     """One client: what the engagement grants, what is new, rounds and reports."""
     engagement = client_to_read(request.user, pk)
     company = engagement.company
+    shown, rounds = client_with_rounds(engagement)
     context = {
         "engagement": engagement,
-        "client": clients([engagement])[0],
-        "rounds": rounds_of(engagement),
+        "client": shown,
+        "rounds": rounds,
+        "reviews": access.released_by(request.user, company)[:20],
         "reports": company.reports.defer("content").order_by("-number")[:50]
         if engagement.sees_reports
         else [],

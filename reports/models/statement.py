@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 STATEMENT_LENGTH = 6000
 
 
+# Kind → what choosing it says.
+MEANING = {
+    "informed": _("Wir haben den Bericht gelesen und sagen dazu sonst nichts."),
+    "consulted": _("Wir haben mit der Leitung darüber gesprochen."),
+    "agreed": _("Wir tragen mit, was der Bericht vorschlägt."),
+    "objects": _("Wir tragen etwas darin nicht mit; was, steht im Text."),
+}
+
+
 class StatementQuerySet(models.QuerySet["Statement"]):
     def released(self) -> StatementQuerySet:
         return self.filter(number__isnull=False)

@@ -26,7 +26,7 @@ def edit(request: UserRequest, pk: int) -> HttpResponse:
     report = access.report_to_answer(request.user, pk)
     if request.method == "GET":
         return _page(request, report, StatementForm(report=report, initial=access.draft_of(report)))
-    releasing = "ansehen" in request.POST
+    releasing = "weiter" in request.POST
     form = StatementForm(request.POST, report=report, release=releasing)
     if not form.is_valid():
         return _page(request, report, form, status=422)

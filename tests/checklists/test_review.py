@@ -268,6 +268,21 @@ def test_the_firm_reads_and_finds_it_from_the_result(client, cast, assessment):
     assert client.get(reverse("reviews", args=[assessment.pk])).status_code == 404
 
 
+def test_the_clients_page_lists_what_one_has_released_oneself(dora, cast, assessment):
+    at = reverse("client", args=[cast.engagement.pk])
+    other = make_user("Gustav")
+    Review.release(assessment, GOOD, by=other, seen=EMPTY.digest)
+    Review.write(assessment, GOOD, by=cast.dora, seen=EMPTY.digest)
+    assert "Ihre Beratungsberichte" not in dora.get(at).content.decode()
+    Review.release(assessment, GOOD, by=cast.dora, seen=GOOD.digest)
+    page = dora.get(at).content.decode()
+    assert "Beratungsbericht 2 zu Durchgang 1" in page
+    assert "Beratungsbericht 1 zu" not in page
+    cast.engagement.sees_answers = False
+    cast.engagement.save()
+    assert "Ihre Beratungsberichte" not in dora.get(at).content.decode()
+
+
 def test_after_the_end_the_firm_keeps_it_and_the_consultant_loses_it(client, cast, assessment):
     Review.release(assessment, GOOD, by=cast.dora, seen=EMPTY.digest)
     cast.engagement.end(by=cast.anna)

@@ -219,7 +219,7 @@ def test_a_release_needs_a_result(clara, report):
 def test_it_is_read_as_others_will_read_it_before_it_is_released(clara, cast, report, client):
     release = at("statement_release", report)
     assert clara.get(release).headers["Location"] == at("statement_edit", report)  # no draft yet
-    typed = form(kind="", text="Noch offen.", ansehen="1")
+    typed = form(kind="", text="Noch offen.", weiter="1")
     assert clara.post(at("statement_edit", report), typed).status_code == 422
     typed |= {"kind": "objects"}
     response = clara.post(at("statement_edit", report), typed)
@@ -237,7 +237,7 @@ def test_it_is_read_as_others_will_read_it_before_it_is_released(clara, cast, re
 
 
 def test_what_somebody_else_changed_after_the_preview_is_not_released(clara, cast, report):
-    clara.post(at("statement_edit", report), form(ansehen="1"))
+    clara.post(at("statement_edit", report), form(weiter="1"))
     seen = {
         f.html_name: f.value() for f in clara.get(at("statement_release", report)).context["form"]
     }
