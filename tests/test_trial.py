@@ -158,7 +158,7 @@ def test_answers_results_and_report_without_an_account(visitor, trial):
     overview = visitor.get(f"/durchgaenge/{trial.pk}/")
     assert overview.headers["Cache-Control"] == "private, no-store"
     html = overview.content.decode()
-    assert "Konto anlegen und behalten" in html
+    assert "Mit Konto behalten" in html
     assert "/betriebe/" not in html
     results = visitor.get(f"/durchgaenge/{trial.pk}/ergebnis/").content.decode()
     assert "Bericht erstellen" in results

@@ -42,7 +42,7 @@ def test_try_answer_read_the_report_and_keep_everything(page: Page, origin, work
     assert waiting.value.suggested_filename.endswith("-1-mein-betrieb.pdf")
     look(page)
 
-    page.get_by_role("link", name="Konto anlegen und behalten").click()
+    page.get_by_role("link", name="Mit Konto behalten").click()
     page.get_by_label("Ihr Name").fill("Petra Sommer")
     page.get_by_label("E-Mail").fill("petra@dach.example")
     page.locator("input[type=password]").fill("dachlatten und ziegel")
