@@ -118,7 +118,8 @@ def basis(content: Content) -> str:
             "Aussagen, die mit Ja oder Nein beantwortet sind."
         )
     said.append(
-        f"Gemeinsame Antwort des Betriebs, Stand {date_format(content.made_on, 'j. F Y')}. "
+        "Gemeinsame Antwort des Betriebs, Stand "
+        f"{date_format(content.round_closed or content.made_on, 'j. F Y')}. "
         "Kein Zeugnis, keine Note."
     )
     return " ".join(said)

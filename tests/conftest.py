@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
@@ -77,6 +78,7 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
 def catalogue(transactional_db) -> None:
     """The catalogue for a test that commits: such tests find the tables flushed. Copying it back
     takes a hundredth of loading it."""
+    cache.clear()  # what the test before has spent of a limit
     if Edition.objects.exists():  # no test before this one has committed
         return
     with transaction.atomic(), connection.cursor() as cursor:

@@ -144,10 +144,13 @@ def _release(
     _tell(review, engagement)
     messages.success(
         request,
-        _("Beratungsbericht %(number)d ist freigegeben. Die Leitung bekommt eine Mail.")
-        % {"number": review.number},
+        _(
+            "Beratungsbericht %(number)d zu Durchgang %(round)d ist freigegeben. "
+            "Die Leitung bekommt eine Mail."
+        )
+        % {"number": review.number, "round": assessment.number},
     )
-    return back
+    return redirect("client", engagement.pk)
 
 
 def _tell(review: Review, engagement: Engagement) -> None:

@@ -133,7 +133,11 @@ def overview(request: ActorRequest, pk: int) -> HttpResponse:
     roles = access.roles_in_team(assessment)
     role = roles.get(request.user.pk or 0, "")  # a visitor has no key
     handed = list(access.delegations_of(assessment)) if role else []
-    mine, next_topic = _next_topic(sheet, [h for h in handed if h.user_id == request.user.pk])
+    mine, next_topic = _next_topic(
+        sheet,
+        [h for h in handed if h.user_id == request.user.pk],
+        short_first=isinstance(request.user, Visitor),
+    )
     context = {
         "assessment": assessment,
         "company": assessment.company,
@@ -170,15 +174,20 @@ def _first_steps(
     return {} if all(steps.values()) else steps
 
 
-def _next_topic(sheet: Sheet, handed: list[Delegation]) -> tuple[Delegation | None, Topic | None]:
+def _next_topic(
+    sheet: Sheet, handed: list[Delegation], *, short_first: bool
+) -> tuple[Delegation | None, Topic | None]:
     """The topic to go on with: the first one handed to the user that has something open, else the
-    first that was begun and is not through, else the first untouched, else one with a "weiß
-    nicht"."""
+    first that was begun and is not through, else the first untouched (who only tries the portal:
+    the shortest), else one with a "weiß nicht"."""
     waiting = {topic.aid.pk: topic for topic in sheet.topics if topic.next_open}
     mine = next((each for each in handed if each.aid_id in waiting), None)
     if mine:
         return mine, waiting[mine.aid_id]
-    order = sorted(waiting.values(), key=lambda t: (not t.tally.offen, not t.tally.started))
+    order = sorted(
+        waiting.values(),
+        key=lambda t: (not t.tally.offen, not t.tally.started, short_first * t.tally.total),
+    )
     return None, next(iter(order), None)
 
 

@@ -34,7 +34,7 @@ def build() -> bool:
     people.work_together(running, lead, member)
     plan.decide(running, lead, member)
     people.be_advised(company, finished, lead, consultant)
-    people.share(company, finished, lead, council)
+    people.share(company, finished, running, lead, council)
     people.advise_another(consultant)
     return True
 

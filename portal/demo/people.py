@@ -19,6 +19,8 @@ from reports.models import Report, Share, Statement
 BAKERY = {"E03": "JNJWN", "E05": "JJNNWNJNJJ"}
 BAKERY_SINCE = {"E05-05": "nein", "E05-10": "nein"}  # changed after the consultant's last look
 
+SEEN = {"E01-04": "nein", "E03-03": "weissnicht"}  # when the consultant last looked; Ja since then
+
 
 def work_together(running: Assessment, lead: User, member: User) -> None:
     """A topic handed over, and a talk about a question."""
@@ -40,7 +42,8 @@ def be_advised(company: Company, finished: Assessment, lead: User, consultant: U
         topics="E01 E02 E05",
     )
     engagement = _engage(company, lead, consultant, sees_notes=True, sees_plan=True)
-    engagement.mark_seen(clients([engagement])[0].standing)
+    standing = clients([engagement])[0].standing
+    engagement.mark_seen({**standing, "answers": standing["answers"] | SEEN})
     writing = Writing(
         summary=(
             "Der Betrieb kennt seine Abläufe gut und beteiligt die Werkstatt früh. Was fehlt, ist "
@@ -66,8 +69,10 @@ def be_advised(company: Company, finished: Assessment, lead: User, consultant: U
     Review.release(finished, writing, by=consultant, seen=Writing().digest)
 
 
-def share(company: Company, finished: Assessment, lead: User, council: User) -> None:
-    """A first report with the works council's statement, and a second one that is new to it."""
+def share(
+    company: Company, finished: Assessment, running: Assessment, lead: User, council: User
+) -> None:
+    """A report on each round: one with the works council's statement, one that is new to it."""
     Membership.objects.create(company=company, user=council, role=Role.WORKS_COUNCIL)
     first = _report(finished, lead, Options(with_notes=False))
     Share.with_works_council(first, by=lead, purpose="Vor dem Gespräch über die neue Laseranlage")
@@ -84,8 +89,8 @@ def share(company: Company, finished: Assessment, lead: User, council: User) -> 
         ),
         release=True,
     )
-    second = _report(finished, lead, Options(with_reviews=True))
-    Share.with_works_council(second, by=lead, purpose="Mit Ihrer Stellungnahme")
+    second = _report(running, lead, Options())
+    Share.with_works_council(second, by=lead, purpose="Wo wir heute stehen")
 
 
 def advise_another(consultant: User) -> None:

@@ -60,7 +60,9 @@ def test_a_draft_is_the_works_councils_alone(clara, cast, report, client):
     for actor in (cast.clara, karl):
         client.force_login(actor)
         assert "Erst einmal unter uns." in client.get(at("statement_edit", report)).content.decode()
-        assert "Ein Entwurf liegt bereit" in client.get(at("report", report)).content.decode()
+        page = client.get(at("report", report)).content.decode()
+        assert "Ein Entwurf liegt bereit" in page
+        assert "Stellungnahme weiterschreiben" in page
     for actor in (cast.anna, cast.ben, cast.dora):
         client.force_login(actor)
         page = client.get(at("report", report)).content.decode()
