@@ -77,12 +77,17 @@ def keep(request: UserRequest) -> HttpResponse:
     company = trial_of(request)
     if company is None:
         return redirect("home")
-    form = TrialNameForm(request.POST if request.method == "POST" else None)
+    named = company.is_named
+    initial = {"name": company.name} if named else {}
+    form = TrialNameForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         if keep_trial(company, by=request.user, name=form.cleaned_data["name"]):
             messages.success(request, _("Alles ist noch da und gehört jetzt Ihrem Betrieb."))
-            if reports_of(request.user, company).exists():
-                told = _("Der Bericht von vorhin bleibt, wie er war, und nennt Ihren Namen nicht.")
+            if not named and reports_of(request.user, company).exists():
+                told = _(
+                    "Der Bericht von vorhin bleibt, wie er war. Einen mit dem Namen Ihres Betriebs "
+                    "erstellen Sie neu."
+                )
                 messages.info(request, told)
         response = redirect(company)
         forget(response)

@@ -169,6 +169,30 @@ def test_answers_results_and_report_without_an_account(visitor, trial):
     assert visitor.get(f"/berichte/{report.pk}/").status_code == 200
 
 
+def test_a_report_carries_the_name_one_gives_it_and_so_does_what_is_kept(visitor, trial):
+    results = f"/durchgaenge/{trial.pk}/ergebnis/"
+    visitor.post(f"/durchgaenge/{trial.pk}/fragen/E03-02/antwort/", {"version": 0, "antwort": "ja"})
+    assert 'name="name"' in visitor.get(results).content.decode()
+    order = f"/durchgaenge/{trial.pk}/bericht/"
+    refused = visitor.post(order, {"name": "Tischlerei\x00"})
+    assert refused.headers["Location"] == results
+    assert not Report.objects.exists()
+    visitor.post(order, {"name": "Tischlerei Birke"})
+    assert Report.objects.get().frozen.firm.name == "Tischlerei Birke"
+    visitor.force_login(make_user("Gerd"))
+    assert 'value="Tischlerei Birke"' in visitor.get("/probe/behalten/").content.decode()
+    done = visitor.post("/probe/behalten/", {"name": "Tischlerei Birke"}, follow=True)
+    assert "Der Bericht von vorhin" not in done.content.decode()
+
+
+def test_only_a_trial_is_named_this_way(cast, login, assessment):
+    order = f"/durchgaenge/{assessment.pk}/bericht/"
+    login(cast.anna).post(order, {"name": "Ganz anders"})
+    cast.company.call("Ganz anders")
+    cast.company.refresh_from_db()
+    assert cast.company.name == "Dachdeckerei Sommer"
+
+
 def test_a_visitors_report_is_set(visitor, trial):
     from reports import access
 

@@ -23,7 +23,7 @@ STATEMENT_LENGTH = 6000
 
 # Kind → what choosing it says.
 MEANING = {
-    "informed": _("Wir haben den Bericht gelesen. Was wir dazu sagen, steht im Text."),
+    "informed": _("Wir haben den Bericht gelesen; Näheres steht im Text."),
     "consulted": _("Wir haben mit der Leitung darüber gesprochen."),
     "agreed": _("Wir tragen mit, was der Bericht vorschlägt."),
     "objects": _("Wir tragen etwas darin nicht mit; was, steht im Text."),

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from checklists.models import Assessment
 from checklists.reviews import released_reviews
 from portal.accounts.access import company_to_read, role_in
-from portal.accounts.models import Role, Visitor
+from portal.accounts.forms import TrialNameForm
+from portal.accounts.models import Company, Role, Visitor
 from portal.accounts.requests import ActorRequest, UserRequest
 from portal.accounts.trial import REPORTS, pause, trial_allowed
 from reports import access, ordered
@@ -32,6 +33,9 @@ def create(request: ActorRequest, pk: int) -> HttpResponse:
     by = None if isinstance(request.user, Visitor) else request.user
     if by is None and not REPORTS.take(assessment.company_id):
         return pause(request, REPORTS)
+    if by is None and (wrong := _name_trial(request, assessment.company)):
+        messages.error(request, wrong)
+        return redirect("results", assessment.pk)
     form = OrderForm(request.POST, assessment=assessment)
     if not form.is_valid():
         return _order(request, assessment, form, status=422)
@@ -46,6 +50,17 @@ def create(request: ActorRequest, pk: int) -> HttpResponse:
     if by:
         ordered.remember(request.session, report)
     return redirect(report)
+
+
+def _name_trial(request: ActorRequest, company: Company) -> str:
+    """The name a visitor wants on the report, if any; returns what is wrong with it."""
+    if not request.POST.get("name", "").strip():
+        return ""
+    form = TrialNameForm(request.POST)
+    if not form.is_valid():
+        return str(form.errors["name"][0])
+    company.call(form.cleaned_data["name"])
+    return ""
 
 
 @trial_allowed

@@ -73,7 +73,10 @@
   });
 
   // --- What was typed and not sent: the browser asks before it is lost -----------------------------
-  const typed = new Set();
+  const typed = new Set(); // also what came back with an error: nobody has it yet
+  for (const form of document.querySelectorAll("form[data-keep]")) {
+    if (form.querySelector("[aria-invalid='true'], .gs-wrong")) typed.add(form);
+  }
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-keep]");
     if (form) typed.add(form);

@@ -49,8 +49,10 @@
 
   document.addEventListener("gs:saved", () => {
     pointOut();
-    const thumb = document.querySelector("[data-thumb]");
-    if (thumb) thumb.hidden = document.getElementById("rest").dataset.open === "0";
+    const done = document.getElementById("rest").dataset.open === "0";
+    for (const way of document.querySelectorAll("[data-thumb]")) {
+      way.hidden = done !== (way.dataset.thumb === "fertig");
+    }
   });
 
   // --- Keys --------------------------------------------------------------------------------------
@@ -66,6 +68,7 @@
       if (other) go(other);
       return;
     }
+    if (event.target.closest(".gs-q__note, .gs-reason, .gs-talk")) return; // here one writes
     const answer = ANSWERS[event.key.toLowerCase()];
     // A key held down is pressed once: the second press would take the answer back.
     if (!answer || event.repeat || event.shiftKey) return;

@@ -72,10 +72,10 @@ def write_in_two_windows_and_release(page: Page, look) -> None:
     expect(page.locator("main")).to_contain_text("Aus dem zweiten Fenster.")
     look(page)
     page.get_by_role("button", name="Zur Freigabe").click()
-    expect(page.locator("h1")).to_contain_text("So liest ihn der Betrieb")
+    expect(page.locator("h1")).to_contain_text("So liest der Betrieb Ihren Bericht")
     look(page)
     page.get_by_role("button", name="Jetzt freigeben").click()
-    expect(page.locator("main")).to_contain_text("Beratungsbericht 1 ist freigegeben")
+    expect(page.locator("main")).to_contain_text("Beratungsbericht 1 zu Durchgang 1 ist freigegeben")
 
 
 def read_and_end(page: Page, origin: str, company: Company, assessment: Assessment, look) -> None:

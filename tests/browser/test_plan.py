@@ -30,7 +30,8 @@ def test_from_a_nein_into_the_plan(page: Page, origin, log_in, look, company, as
     # A Nein offers its step.
     page.goto(f"{origin}/durchgaenge/{assessment.pk}/themen/E03/")
     page.locator("#E03-02 button[data-answer=nein]").click()
-    page.locator("#E03-02").get_by_role("link", name="Nächster Schritt").click()
+    page.locator("#E03-02").get_by_text("Nächster Schritt").click()
+    page.locator("#E03-02").get_by_role("link", name="Den ganzen Schritt ansehen").click()
     look(page)
     page.get_by_role("button", name="In den Plan").click()
     expect(page.locator(".gs-message")).to_contain_text("steht im Plan")

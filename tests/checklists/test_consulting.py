@@ -104,7 +104,7 @@ def test_the_room_says_where_each_client_stands(dora, assessment):
     page = text(dora.get(ROOM))
     assert "Dachdeckerei Sommer" in page
     assert "3 von 15 beantwortet" in page
-    assert "11 offen" in page
+    assert "11 unbeantwortet" in page
     assert "1 „weiß nicht“" in page
     assert "Noch nicht angesehen" in page
 

@@ -116,6 +116,7 @@ class Company(models.Model):
     trial_until = models.DateTimeField(null=True, blank=True)
 
     GRACE = timedelta(days=7)
+    UNNAMED = _("Mein Betrieb")
     TRIAL = timedelta(days=7)
 
     objects = CompanyQuerySet.as_manager()
@@ -165,7 +166,7 @@ class Company(models.Model):
         the token is stored."""
         token = new_token()
         company = cls.objects.create(
-            name=str(_("Mein Betrieb")),
+            name=str(cls.UNNAMED),
             trial_token_hash=hashed(token),
             trial_until=timezone.now() + cls.TRIAL,
         )
@@ -180,6 +181,16 @@ class Company(models.Model):
         """Whoever holds the token of this trial."""
         assert self.trial_until
         return Visitor(self.pk, self.trial_until)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether somebody has said what a trial's firm is called."""
+        return self.name != str(self.UNNAMED)
+
+    def call(self, name: str) -> None:
+        """Name a trial, for the reports to come. What is no trial any more keeps its name."""
+        if Company.objects.filter(pk=self.pk, trial_until__isnull=False).update(name=name):
+            self.name = name
 
     def keep(self, *, by: User, name: str) -> bool:
         """Make a trial the company of `by`, who leads it from now on. False when it is no trial any
