@@ -75,7 +75,7 @@ def write_in_two_windows_and_release(page: Page, look) -> None:
     expect(page.locator("h1")).to_contain_text("So liest der Betrieb Ihren Bericht")
     look(page)
     page.get_by_role("button", name="Jetzt freigeben").click()
-    expect(page.locator("main")).to_contain_text("Beratungsbericht 1 zu Durchgang 1 ist freigegeben")
+    expect(page.locator("main")).to_contain_text("Beratungsbericht 1 zu Durchgang 1 ist frei")
 
 
 def read_and_end(page: Page, origin: str, company: Company, assessment: Assessment, look) -> None:

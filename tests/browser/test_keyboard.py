@@ -152,7 +152,7 @@ def test_a_consultant_reviews(page: Page, origin, company, assessment):
     press(page, page.get_by_role("button", name="Zur Freigabe"))
     page.wait_for_url("**/freigeben/")
     press(page, page.get_by_role("button", name="Jetzt freigeben"))
-    expect(page.locator("main")).to_contain_text("Beratungsbericht 1 zu Durchgang 1 ist freigegeben")
+    expect(page.locator("main")).to_contain_text("Beratungsbericht 1 zu Durchgang 1 ist frei")
     assert Review.objects.get(number=1).summary == "Weiter, als er meint."
 
 
