@@ -145,8 +145,9 @@ def test_it_begins_with_the_topic_whose_page_one_reads(client, db):
     assert opened.topics.count() == 7
     again = client.get("/themen/E05/beantworten/?frage=E05-02")
     assert again.headers["Location"] == f"/durchgaenge/{opened.pk}/themen/E05/#E05-02"
-    made_up = Client().post("/probe/", {"thema": "E99"})
-    assert made_up.headers["Location"] == f"/durchgaenge/{Assessment.objects.latest('pk').pk}/"
+    for made_up in ("E99", "\x00", "E03/../.."):
+        response = Client().post("/probe/", {"thema": made_up})
+        assert response.headers["Location"] == f"/durchgaenge/{Assessment.objects.latest('pk').pk}/"
 
 
 # --- Working in it --------------------------------------------------------------------------------
