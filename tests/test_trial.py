@@ -194,6 +194,17 @@ def test_only_a_trial_is_named_this_way(cast, login, assessment):
     assert cast.company.name == "Dachdeckerei Sommer"
 
 
+def test_the_first_thing_is_the_shortest_topic_and_then_the_one_begun(visitor, trial):
+    overview = f"/durchgaenge/{trial.pk}/"
+    html = visitor.get(overview).content.decode()
+    assert f'href="{overview}themen/E03/"' in html.partition('class="o-next"')[2][:900]
+    assert "Eines genügt für einen Bericht." in html
+    visitor.post(f"{overview}fragen/E07-02/antwort/", {"version": "0", "antwort": "nein"})
+    html = visitor.get(overview).content.decode()
+    assert f'href="{overview}themen/E07/#E07-01"' in html.partition('class="o-next"')[2][:900]
+    assert "Eines genügt für einen Bericht." not in html
+
+
 def test_a_visitors_report_is_set(visitor, trial):
     from reports import access
 

@@ -109,6 +109,45 @@ def test_keys_answer_the_focused_question_only(checklist, assessment):
     assert answered(assessment) == {"E03-01": "nein", "E03-02": "weissnicht"}
 
 
+def test_keys_do_nothing_where_one_writes(checklist, assessment):
+    checklist.locator("#E03-03 summary", has_text="Notiz").click()
+    checklist.get_by_role("button", name="Notiz speichern").focus()
+    checklist.keyboard.type("jen")
+    expect(checklist.locator("#fortschritt")).to_contain_text("0 von 5")
+    expect(checklist.locator("#E03-03 .gs-reason")).not_to_have_attribute("open", "")
+
+
+def test_on_a_phone_the_bar_at_the_bottom_leads_on(checklist):
+    checklist.set_viewport_size({"width": 360, "height": 740})
+    bar = checklist.locator(".gs-thumb")
+    for number in range(1, 6):
+        expect(bar.get_by_role("link", name="Nächste offene Frage")).to_be_in_viewport()
+        press(checklist, f"E03-0{number}", "nein")
+        expect(checklist.locator("#fortschritt")).to_contain_text(f"{number} von 5")
+    expect(bar.get_by_role("link", name="Nächste offene Frage")).to_be_hidden()
+    bar.get_by_role("link", name="Ergebnis und Bericht").click()
+    expect(checklist.locator("h1")).to_contain_text("0 von 5 mit Ja")
+    expect(checklist.get_by_role("link", name="Den Bericht mitnehmen")).to_be_in_viewport()
+
+
+def test_a_nein_unfolds_its_next_step_in_place(checklist):
+    press(checklist, "E03-02", "nein")
+    step = checklist.locator("#E03-02 .gs-q__step")
+    step.get_by_text("Nächster Schritt").click()
+    expect(step.get_by_text("Aufwand:")).to_be_visible()
+    press(checklist, "E03-02", "ja")
+    expect(step).to_have_count(0)
+
+
+def test_the_second_skip_link_leads_to_the_questions(checklist):
+    checklist.keyboard.press("Tab")
+    checklist.keyboard.press("Tab")
+    expect(checklist.get_by_role("link", name="Zu den Fragen springen")).to_be_focused()
+    checklist.keyboard.press("Enter")
+    checklist.keyboard.press("Tab")
+    assert checklist.evaluate("document.activeElement.closest('#E03-01') !== null")
+
+
 def test_e_opens_the_reason_and_escape_keeps_the_old_answer(checklist, assessment):
     press(checklist, "E03-01", "ja")
     expect(checklist.locator("#fortschritt")).to_contain_text("1 von 5")

@@ -9,6 +9,12 @@ from portal.accounts.models import Role
 from reports.models import Share, Statement
 from tests.factories import fill, make_member, make_report, make_round, make_user
 
+LEAVING_IS_ASKED_ABOUT = """() => {
+  const leaving = new Event("beforeunload", { cancelable: true });
+  window.dispatchEvent(leaving);
+  return leaving.defaultPrevented;
+}"""
+
 
 @pytest.fixture
 def report(company):
@@ -65,7 +71,8 @@ def test_lead_shares_the_works_council_answers_and_the_lead_reads_it(
     expect(clara.get_by_text("Entwurf gespeichert.")).to_be_visible()
     look(clara)
     clara.get_by_role("button", name="Zur Freigabe").click()
-    expect(clara.get_by_text("Wählen Sie ein Ergebnis")).to_be_visible()
+    expect(clara.get_by_text("Wählen Sie ein Ergebnis")).to_be_focused()
+    assert clara.evaluate(LEAVING_IS_ASKED_ABOUT)  # nobody has the text yet
     look(clara)
     page.goto(f"{origin}/berichte/{report.pk}/")
     expect(page.get_by_text("auf dem Hof")).to_have_count(0)

@@ -33,6 +33,9 @@ def stored(assessment: Assessment, key: str = "E03-03") -> Answer | None:
 def test_a_click_saves_and_moves_the_progress(anna, assessment):
     response = anna.post(url(assessment), {"version": 0, "antwort": "ja"}, headers=HTMX)
     html = response.content.decode()
+    status = html.partition('role="status"')[2].partition("</p>")[0]
+    assert "gespeichert" in status
+    assert "3 von 5 beantwortet" in status  # for whoever does not see the bar
     assert response.status_code == 200
     assert stored(assessment).value == "ja"
     assert 'id="E03-03"' in html
