@@ -19,6 +19,7 @@ let touched = Date.now();
 let spoken = Date.now();
 let timer = 0;
 let asking = false;
+let swapped = false; // a part of this page since the last question: what was asked for before it is old
 
 const article = (key) => document.getElementById(key);
 const talkOf = (key) => document.getElementById(`${key}-gespraech`);
@@ -34,6 +35,7 @@ async function ask() {
   clearTimeout(timer);
   if (asking || document.visibilityState !== "visible") return;
   asking = true;
+  swapped = false;
   try {
     const answer = await get(here.dataset.state, etag ? { "If-None-Match": etag } : {});
     if (answer.status === 200) {
@@ -92,7 +94,7 @@ async function refresh() {
     const held = newer ? window.gsAnswers.held(question) : "";
     if (held === "typed") say(question);
     const answered = newer && !held;
-    const said = talkOf(key) && (talkOf(key).dataset.talk ?? "") !== wanted.talk.get(key);
+    const said = !swapped && talkOf(key) && (talkOf(key).dataset.talk ?? "") !== wanted.talk.get(key);
     if (!answered && !said) continue;
     const text = await (await get(here.dataset.question.replace("A00-00", key))).text();
     const page = new DOMParser().parseFromString(text, "text/html");
@@ -102,7 +104,7 @@ async function refresh() {
     if (answered && !window.gsAnswers.held(question)) {
       silently(question, fresh, page);
       changed = true;
-    } else if (said) {
+    } else if (said && !swapped) {
       window.gsMorph(talkOf(key), page.getElementById(`${key}-gespraech`));
     }
     window.htmx?.process(question);
@@ -133,6 +135,7 @@ if (here && window.gsAnswers) {
   for (const kind of ["pointerdown", "keydown"]) {
     document.addEventListener(kind, () => (touched = Date.now()), { passive: true });
   }
+  document.addEventListener("htmx:afterSwap", () => (swapped = true));
   document.addEventListener("visibilitychange", ask);
   ask();
 }

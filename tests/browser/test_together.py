@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from checklists.models import Assessment
 from portal.accounts.models import Company
@@ -99,6 +99,29 @@ def test_ones_own_saving_is_not_somebody_elses_change(anna, ben, assessment):
         assert anna.locator("[data-changed]").count() == 0
     anna.wait_for_load_state("networkidle")
     assert answered(assessment) == {"E03-03": "ja"}
+
+
+def test_what_was_asked_before_ones_own_press_does_not_undo_it(anna):
+    """A deleted comment comes back into its field, even if an older state arrives after it."""
+    question = anna.locator("#E03-04")
+    question.locator("summary", has_text="Besprechen").click()
+    question.locator("textarea[name=text]").fill("Wer weiß das?")
+    question.get_by_role("button", name="Kommentar senden").click()
+    expect(question.locator(".gs-talk li")).to_have_count(1)
+    held: list[tuple[Route, APIResponse]] = []
+    anna.route(
+        "**/stand/",
+        lambda route: route.continue_() if held else held.append((route, route.fetch())),
+    )
+    anna.wait_for_timeout(SOON)
+    question.get_by_role("button", name="Löschen").click()
+    field = question.locator("textarea[name=text]")
+    expect(field).to_have_value("Wer weiß das?")
+    ((route, response),) = held
+    route.fulfill(response=response)
+    anna.wait_for_timeout(1500)
+    expect(field).to_have_value("Wer weiß das?")
+    expect(field).to_be_focused()
 
 
 def test_names_appear_and_vanish(anna, ben, look, assessment):
