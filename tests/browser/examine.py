@@ -85,6 +85,9 @@ class Watch:
         self.said.append(f"{self.page.url} script: {error}")
 
     def _dialog(self, dialog: Dialog) -> None:
+        if dialog.type == "beforeunload":  # a refused form: what it holds is nowhere yet
+            dialog.accept()
+            return
         self.said.append(f"{self.page.url} dialog: {dialog.message}")
         dialog.dismiss()
 
