@@ -54,6 +54,13 @@ def test_a_long_word_of_several_fonts_breaks_in_a_narrow_column():
     assert faults(render(changed, number=3, checksum=CHECKSUM).pdf) == []
 
 
+def test_the_longest_name_in_wide_letters_leaves_the_cover_one_page():
+    """Found by the test below: the imprint stood alone on the second page."""
+    content = sample.make_content({"E01": "O" * 14, "E03": "OOOOO"})
+    content = replace(content, kind="council", firm=replace(content.firm, name="ش" * 200))
+    assert faults(render(content, number=3, checksum=CHECKSUM).pdf) == []
+
+
 @pytest.mark.parametrize(
     "note",
     [
